@@ -1,0 +1,2 @@
+//! Kabar bench.
+fn main() {}

@@ -1,0 +1,159 @@
+//! Sentences for people, in Indonesian and English, made from rules and their arguments.
+
+use crate::fault::Fault;
+
+/// A language that Kabar speaks to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locale {
+    /// Indonesian.
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Locale {
+    /// The first of our languages in an `Accept-Language` header, by the order of its weights; `None` when it names neither.
+    pub fn from_accept_language(header: &str) -> Option<Self> {
+        let mut best: Option<(f32, Self)> = None;
+        for part in header.split(',') {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let weight = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q=").map(str::to_owned))
+                .map_or(1.0, |q| q.trim().parse::<f32>().unwrap_or(0.0));
+            let locale = match tag.split('-').next() {
+                Some("id" | "in") => Self::Indonesian,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            if weight > 0.0 && best.is_none_or(|(top, _)| weight > top) {
+                best = Some((weight, locale));
+            }
+        }
+        best.map(|(_, locale)| locale)
+    }
+}
+
+/// The sentence that tells a person what is wrong.
+pub fn sentence(fault: &Fault, locale: Locale) -> String {
+    let row = fault.rule.row();
+    let pattern = match locale {
+        Locale::Indonesian => row.indonesian,
+        Locale::English => row.english,
+    };
+    let field = label(fault.path.field().unwrap_or_default(), locale);
+    fill(pattern, |name| {
+        if name == "field" {
+            return Some(field.as_str());
+        }
+        fault.args.iter().find(|(arg, _)| *arg == name).map(|(_, value)| value.as_str())
+    })
+}
+
+/// Puts values where the pattern names them in braces; a name without a value stays as it is.
+fn fill<'v>(pattern: &str, value_of: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut text = String::with_capacity(pattern.len() + 32);
+    let mut rest = pattern;
+    while let Some(open) = rest.find('{') {
+        text.push_str(&rest[..open]);
+        let Some(close) = rest[open..].find('}') else { break };
+        let name = &rest[open + 1..open + close];
+        match value_of(name) {
+            Some(value) => text.push_str(value),
+            None => text.push_str(&rest[open..=open + close]),
+        }
+        rest = &rest[open + close + 1..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// What people call a field; an unnamed one keeps its own spelling.
+fn label(field: &str, locale: Locale) -> String {
+    let found = LABELS.iter().find(|(name, _, _)| *name == field);
+    match (found, locale) {
+        (Some((_, indonesian, _)), Locale::Indonesian) => (*indonesian).to_owned(),
+        (Some((_, _, english)), Locale::English) => (*english).to_owned(),
+        (None, _) if field.is_empty() => match locale {
+            Locale::Indonesian => "Isi permintaan".to_owned(),
+            Locale::English => "The request body".to_owned(),
+        },
+        (None, _) => field.to_owned(),
+    }
+}
+
+#[rustfmt::skip]
+const LABELS: &[(&str, &str, &str)] = &[
+    ("name", "Nama", "Name"),
+    ("category", "Kategori", "Category"),
+    ("sub_category", "Sub kategori", "Sub-category"),
+    ("language", "Bahasa", "Language"),
+    ("components", "Komponen", "Components"),
+    ("type", "Tipe", "Type"),
+    ("format", "Format", "Format"),
+    ("text", "Teks", "Text"),
+    ("url", "URL", "URL"),
+    ("phone_number", "Nomor telepon", "Phone number"),
+    ("flow_id", "ID flow", "Flow id"),
+    ("buttons", "Tombol", "Buttons"),
+    ("example", "Contoh", "Example"),
+    ("header_text", "Contoh teks header", "Header text example"),
+    ("body_text", "Contoh teks body", "Body text example"),
+    ("header_handle", "Contoh media header", "Header media example"),
+    ("message", "Pesan", "Message"),
+    ("template", "Template", "Template"),
+    ("template_code_id", "Kode template", "Template code"),
+    ("payload", "Payload", "Payload"),
+    ("position", "Posisi", "Position"),
+    ("parameters", "Parameter", "Parameters"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fault::Path;
+    use crate::rule::{Rule, TABLE};
+
+    fn names(pattern: &str) -> BTreeSet<&str> {
+        pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn both_sentences_of_a_rule_name_the_same_arguments() {
+        for row in TABLE {
+            assert_eq!(names(row.indonesian), names(row.english), "{:?}", row.rule);
+            assert_ne!(row.indonesian, row.english, "{:?}", row.rule);
+        }
+    }
+
+    #[test]
+    fn the_vendors_own_sentence_comes_out_to_the_letter() {
+        let path = Path::root().key("components").index(0).key("buttons").index(0).key("phone_number");
+        let fault = Fault::new(path, Rule::ButtonPhone);
+        assert_eq!(sentence(&fault, Locale::Indonesian), "Nomor telepon harus ber-tipe data number");
+        assert_eq!(sentence(&fault, Locale::English), "Phone number must be of type number");
+    }
+
+    #[test]
+    fn arguments_are_filled_and_braces_in_them_stay() {
+        let fault = Fault::new(Path::root().key("text"), Rule::PlaceholderForm).with("found", "{{x}}");
+        assert_eq!(sentence(&fault, Locale::English), "Text has double braces that are no numbered variable: {{x}}");
+    }
+
+    #[test]
+    fn the_language_is_chosen_by_weight() {
+        let cases = [
+            ("en", Some(Locale::English)),
+            ("id-ID,id;q=0.9,en;q=0.8", Some(Locale::Indonesian)),
+            ("fr, id;q=0.2, en-GB;q=0.7", Some(Locale::English)),
+            ("en;q=0, id;q=0.1", Some(Locale::Indonesian)),
+            ("fr-FR", None),
+            ("", None),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(Locale::from_accept_language(header), expected, "{header}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What is true?
+//!
+//! Templates, contracts, messages, recipients, limits and pacing, as values and pure functions. There is no I/O here, no
+//! task and no clock: time is passed in. Everything that comes from outside becomes one of these types by parsing, and
+//! needs no check afterwards; what cannot be parsed becomes [`fault::Faults`], all of them at once.
+
+pub mod catalogue;
+pub mod clock;
+pub mod fault;
+pub mod ids;
+pub mod language;
+pub mod message;
+pub mod pacing;
+pub mod phone;
+pub mod reading;
+pub mod rule;
+pub mod send;
+pub mod template;

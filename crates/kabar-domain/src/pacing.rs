@@ -1,0 +1,157 @@
+//! How fast: a generic cell rate algorithm (GCRA) with the time passed in.
+//!
+//! One number is all that is kept: the moment at which the next event would be due if events came evenly. It serves the
+//! limit at the door and the upstream's allowance of a sender alike.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// So many events a second, and how many may come at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    per_second: NonZeroU32,
+    burst: NonZeroU32,
+}
+
+impl Rate {
+    /// `per_second` events a second, of which a full second's worth may come at once.
+    pub const fn per_second(per_second: NonZeroU32) -> Self {
+        Self { per_second, burst: per_second }
+    }
+
+    /// The same rate, of which only `burst` may come at once.
+    #[must_use]
+    pub const fn with_burst(self, burst: NonZeroU32) -> Self {
+        Self { burst, ..self }
+    }
+
+    /// Events a second.
+    pub const fn limit(self) -> u32 {
+        self.per_second.get()
+    }
+
+    fn interval_nanos(self) -> u64 {
+        1_000_000_000 / u64::from(self.per_second.get())
+    }
+
+    /// How far ahead of the even pace events may run.
+    fn tolerance_nanos(self) -> u64 {
+        self.interval_nanos() * u64::from(self.burst.get())
+    }
+}
+
+/// The state of one limited thing. Times are durations since any fixed start, the same for every call.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pace {
+    next_even_nanos: u64,
+}
+
+/// What the pace has left after a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// How many events may follow at once.
+    pub remaining: u32,
+    /// How long until the full burst is there again.
+    pub full_in: Duration,
+}
+
+impl Pace {
+    /// Takes as many of `wanted` events as may happen at `now`: from none to all.
+    pub fn take(&mut self, rate: Rate, now: Duration, wanted: u32) -> u32 {
+        let taken = wanted.min(self.room(rate, now).remaining);
+        if taken > 0 {
+            let base = self.next_even_nanos.max(nanos(now));
+            self.next_even_nanos = base.saturating_add(rate.interval_nanos() * u64::from(taken));
+        }
+        taken
+    }
+
+    /// What there is at `now`, without taking any.
+    pub fn room(&self, rate: Rate, now: Duration) -> Room {
+        let ahead = self.next_even_nanos.saturating_sub(nanos(now));
+        let free = rate.tolerance_nanos().saturating_sub(ahead) / rate.interval_nanos();
+        Room { remaining: u32::try_from(free).unwrap_or(u32::MAX), full_in: Duration::from_nanos(ahead) }
+    }
+
+    /// How long after `now` one event may happen; nothing if it may happen at once.
+    pub fn wait(&self, rate: Rate, now: Duration) -> Duration {
+        let latest = rate.tolerance_nanos() - rate.interval_nanos();
+        Duration::from_nanos(self.next_even_nanos.saturating_sub(nanos(now)).saturating_sub(latest))
+    }
+
+    /// Lets nothing happen until `until`, after which the even pace goes on without a burst.
+    pub fn hold_until(&mut self, rate: Rate, until: Duration) {
+        let latest = rate.tolerance_nanos() - rate.interval_nanos();
+        self.next_even_nanos = self.next_even_nanos.max(nanos(until).saturating_add(latest));
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop, proptest};
+
+    use super::*;
+
+    fn rate(per_second: u32) -> Rate {
+        Rate::per_second(NonZeroU32::new(per_second).unwrap())
+    }
+
+    #[test]
+    fn a_full_second_may_come_at_once_and_then_the_even_pace() {
+        let (rate, mut pace) = (rate(25), Pace::default());
+        assert_eq!(pace.take(rate, Duration::ZERO, 40), 25);
+        assert_eq!(pace.room(rate, Duration::ZERO), Room { remaining: 0, full_in: Duration::from_secs(1) });
+        assert_eq!(pace.wait(rate, Duration::ZERO), Duration::from_millis(40));
+        assert_eq!(pace.take(rate, Duration::from_millis(39), 1), 0);
+        assert_eq!(pace.take(rate, Duration::from_millis(40), 2), 1);
+        assert_eq!(pace.take(rate, Duration::from_secs(10), 40), 25);
+    }
+
+    #[test]
+    fn a_hold_ends_when_it_was_said_to() {
+        let (rate, mut pace) = (rate(10), Pace::default());
+        pace.hold_until(rate, Duration::from_secs(3));
+        assert_eq!(pace.wait(rate, Duration::from_secs(1)), Duration::from_secs(2));
+        assert_eq!(pace.take(rate, Duration::from_secs(2), 1), 0);
+        assert_eq!(pace.take(rate, Duration::from_secs(3), 5), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_the_rate_allows_over_any_stretch(
+            per_second in 1_u32..2000,
+            burst in 1_u32..100,
+            steps in prop::collection::vec((0_u64..500, 1_u32..50), 1..200),
+        ) {
+            let rate = rate(per_second).with_burst(NonZeroU32::new(burst).unwrap());
+            let mut pace = Pace::default();
+            let mut now = Duration::ZERO;
+            let mut taken = Vec::new();
+            for (wait_ms, wanted) in steps {
+                now += Duration::from_millis(wait_ms);
+                taken.push((now, u64::from(pace.take(rate, now, wanted))));
+            }
+            for from in 0..taken.len() {
+                let mut sum = 0;
+                for (at, n) in &taken[from..] {
+                    sum += n;
+                    let stretch = (*at - taken[from].0).as_nanos();
+                    let allowed = u128::from(burst) + stretch / u128::from(rate.interval_nanos()) + 1;
+                    assert!(u128::from(sum) <= allowed, "{sum} in {stretch} ns, allowed {allowed}");
+                }
+            }
+        }
+
+        #[test]
+        fn after_the_wait_one_may_go(per_second in 1_u32..2000, taken in 1_u32..3000) {
+            let (rate, mut pace) = (rate(per_second), Pace::default());
+            pace.take(rate, Duration::ZERO, taken);
+            let wait = pace.wait(rate, Duration::ZERO);
+            assert_eq!(pace.take(rate, wait, 1), 1);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The delivery ledger: messages, their attempts and what became of them.
+//!
+//! A message is accepted into a lane. Attempts are begun for a whole range of a lane in one write, before any call is
+//! made; so after a crash, what was begun and has no outcome is known to be in doubt, and everything else goes on.
+
+use kabar_domain::clock::Moment;
+use kabar_domain::ids::{AppId, Msgid};
+use kabar_domain::message::{Event, History, Lane, Reason, State};
+use kabar_domain::phone::PhoneNumber;
+
+/// The store's own number for a message: its lane and its place there. Numbers of one lane grow with acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageKey(pub(crate) i64);
+
+/// A message to be accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMessage {
+    /// Its id, which the caller is told once it is on disk.
+    pub msgid: Msgid,
+    /// Whose it is.
+    pub app: AppId,
+    /// Where it queues.
+    pub lane: Lane,
+    /// The template, by the store's number for it.
+    pub template: i64,
+    /// Who shall have it.
+    pub recipient: PhoneNumber,
+    /// The upstream's `components`, as a JSON array.
+    pub components: String,
+    /// When it came.
+    pub accepted_at: Moment,
+    /// When it is too late to send it.
+    pub expires_at: Moment,
+}
+
+/// A message for which an attempt was begun.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Begun {
+    /// The store's number for it.
+    pub key: MessageKey,
+    /// Its id.
+    pub msgid: Msgid,
+    /// The template, by the store's number for it.
+    pub template: i64,
+    /// Who shall have it.
+    pub recipient: PhoneNumber,
+    /// The upstream's `components`, as a JSON array.
+    pub components: String,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// When it came.
+    pub accepted_at: Moment,
+    /// When it is too late to send it.
+    pub expires_at: Moment,
+}
+
+/// How an attempt, or a doubt, came out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Of which message.
+    pub key: MessageKey,
+    /// When.
+    pub at: Moment,
+    /// What is known now.
+    pub verdict: Verdict,
+}
+
+/// What is known after an attempt, or at the end of a doubt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The upstream took it, and calls it by this id.
+    Submitted {
+        /// The upstream's id of the message.
+        wamid: String,
+    },
+    /// The upstream surely did not take it; it is tried again from this moment on, before what is newer in its lane.
+    Later {
+        /// When.
+        due: Moment,
+    },
+    /// It may or may not have arrived. Evidence is awaited until this moment.
+    InDoubt {
+        /// Until when.
+        until: Moment,
+    },
+    /// It has ended: `Rejected`, `Expired`, `Cancelled` or `OutcomeUnknown`.
+    Ended {
+        /// How.
+        state: State,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// What the upstream reports of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Our own id, as the upstream echoes it.
+    pub msgid: Option<Msgid>,
+    /// The upstream's id.
+    pub wamid: String,
+    /// When it happened, how far it took the message, and why.
+    pub event: Event,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was new, and is kept.
+    New,
+    /// It was known already.
+    Known,
+    /// It names no message of this store.
+    Uncorrelated,
+}
+
+/// A message whose doubt was not settled by evidence in time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    /// The store's number for it.
+    pub key: MessageKey,
+    /// Its id.
+    pub msgid: Msgid,
+    /// Its lane.
+    pub lane: Lane,
+    /// When it is too late to send it.
+    pub expires_at: Moment,
+}
+
+/// A lane in which something waits, and from when on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    /// The lane.
+    pub lane: Lane,
+    /// When its next message may leave: at once, or when the earliest retry is due.
+    pub due: Moment,
+}
+
+/// All that is known of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageView {
+    /// Its id.
+    pub msgid: Msgid,
+    /// Whose it is.
+    pub app: AppId,
+    /// Who was to have it.
+    pub recipient: PhoneNumber,
+    /// The upstream's id, once it is known.
+    pub wamid: Option<String>,
+    /// What happened to it, from its acceptance on.
+    pub history: History,
+}

@@ -1,0 +1,19 @@
+//! What must survive?
+//!
+//! The store's interface is commands, each one transaction: nobody outside holds a transaction open, and nobody outside
+//! knows the engine or its SQL. A command that changes something has answered only when the change is synced to disk.
+//! Many commands share one commit: while one is in the disk, the next batch collects itself.
+
+pub mod directory;
+pub mod error;
+pub mod ledger;
+pub mod location;
+pub mod template;
+
+mod marks;
+mod seal;
+mod sqlite;
+mod store;
+
+pub use error::Error;
+pub use store::{Options, Store};

@@ -1,0 +1,2 @@
+//! Kabar.
+fn main() {}
