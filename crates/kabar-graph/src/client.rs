@@ -1,0 +1,215 @@
+//! The calls that Kabar makes.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, StatusCode, Uri};
+use kabar_outbound::{Client, NotSent};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::call::{self, CallError, UnknownReason};
+use crate::token::AccessToken;
+use crate::wire::Success;
+use crate::wire::message::{SendAnswer, Sent, TemplateMessage};
+use crate::wire::phone::{PhoneNumber, PhoneNumberList};
+use crate::wire::template::{Created, FIELDS, Page, Template, TemplateList};
+
+/// The most numbers that are asked for; Meta allows 25 in a WABA.
+const MOST_PHONE_NUMBERS: u32 = 100;
+
+/// Calls Meta's Graph API, or what stands in its place. Every call is made at most once; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct GraphClient {
+    /// Base address and version, without a slash at the end.
+    root: String,
+    http: Client,
+}
+
+/// The text is not a base address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not the base address of a Graph API: {0}")]
+pub struct BadBaseUrl(
+    /// What was given.
+    pub String,
+);
+
+impl GraphClient {
+    /// Makes a client for `base_url` (Meta's is `https://graph.facebook.com`) and a version such as `v26.0`; without a
+    /// version Meta takes the app's default.
+    ///
+    /// # Errors
+    ///
+    /// [`BadBaseUrl`] when it is not an absolute `http` or `https` address without a query.
+    pub fn new(base_url: &str, version: Option<&str>, http: Client) -> Result<Self, BadBaseUrl> {
+        let bad = || BadBaseUrl(base_url.to_owned());
+        let mut root = base_url.trim_end_matches('/').to_owned();
+        if let Some(version) = version {
+            root.push('/');
+            root.push_str(version.trim_matches('/'));
+        }
+        let uri: Uri = root.parse().map_err(|_| bad())?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
+            return Err(bad());
+        }
+        Ok(Self { root, http })
+    }
+
+    /// Sends one template message from a sender.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`]; an answer without the message's id is [`CallError::Unknown`].
+    pub async fn send_template(
+        &self,
+        token: &AccessToken,
+        phone_number_id: &str,
+        message: &TemplateMessage<'_>,
+    ) -> Result<Sent, CallError> {
+        let path = format!("{}/messages", encoded(phone_number_id));
+        let body = serde_json::to_vec(message).expect("its maps have keys of text only");
+        let answer: SendAnswer = self.call(token, Method::POST, &path, Some(body)).await?;
+        answer.into_sent().ok_or(UNREADABLE)
+    }
+
+    /// Hands in a template for review.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`]; a refused template's subcode is explained by [`crate::errors::creation_subcode`].
+    pub async fn create_template(
+        &self,
+        token: &AccessToken,
+        waba: &str,
+        template: &Value,
+    ) -> Result<Created, CallError> {
+        self.call(token, Method::POST, &templates_of(waba), Some(json_body(template))).await
+    }
+
+    /// Reads one page of a WABA's templates: the first, or the one after a cursor.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`].
+    pub async fn templates_page(
+        &self,
+        token: &AccessToken,
+        waba: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page, CallError> {
+        let mut path = format!("{}?fields={FIELDS}&limit={limit}", templates_of(waba));
+        if let Some(cursor) = after {
+            path.push_str("&after=");
+            path.push_str(&encoded(cursor));
+        }
+        let list: TemplateList = self.call(token, Method::GET, &path, None).await?;
+        Ok(list.into())
+    }
+
+    /// Reads one template.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`].
+    pub async fn template(&self, token: &AccessToken, template_id: &str) -> Result<Template, CallError> {
+        self.call(token, Method::GET, &format!("{}?fields={FIELDS}", encoded(template_id)), None).await
+    }
+
+    /// Deletes exactly one language of a template: the one with this id. The name is Meta's safeguard.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`].
+    pub async fn delete_template(
+        &self,
+        token: &AccessToken,
+        waba: &str,
+        name: &str,
+        template_id: &str,
+    ) -> Result<(), CallError> {
+        let path = format!("{}?hsm_id={}&name={}", templates_of(waba), encoded(template_id), encoded(name));
+        done(self.call(token, Method::DELETE, &path, None).await?)
+    }
+
+    /// Asks for a WABA's webhooks, at an address of its own. Meta verifies the address before it answers.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`].
+    pub async fn subscribe(
+        &self,
+        token: &AccessToken,
+        waba: &str,
+        callback_uri: &str,
+        verify_token: &str,
+    ) -> Result<(), CallError> {
+        let body = json!({"override_callback_uri": callback_uri, "verify_token": verify_token});
+        let path = format!("{}/subscribed_apps", encoded(waba));
+        done(self.call(token, Method::POST, &path, Some(json_body(&body))).await?)
+    }
+
+    /// Reads the senders of a WABA.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`].
+    pub async fn phone_numbers(&self, token: &AccessToken, waba: &str) -> Result<Vec<PhoneNumber>, CallError> {
+        let path = format!(
+            "{}/phone_numbers?fields=id,display_phone_number,verified_name,quality_rating,throughput&limit={MOST_PHONE_NUMBERS}",
+            encoded(waba)
+        );
+        let list: PhoneNumberList = self.call(token, Method::GET, &path, None).await?;
+        Ok(list.data)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        token: &AccessToken,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, CallError> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}/{path}", self.root))
+            .header(AUTHORIZATION, token.header());
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        // Only an address that is too long fails here, as with an endless cursor.
+        let request =
+            request.body(Bytes::from(body.unwrap_or_default())).map_err(|_| CallError::NotSent(NotSent::BadUrl))?;
+        call::read(&self.http.send(request).await?)
+    }
+}
+
+const UNREADABLE: CallError = CallError::Unknown(UnknownReason::Unreadable { status: StatusCode::OK });
+
+fn done(answer: Success) -> Result<(), CallError> {
+    if answer.success { Ok(()) } else { Err(UNREADABLE) }
+}
+
+fn templates_of(waba: &str) -> String {
+    format!("{}/message_templates", encoded(waba))
+}
+
+fn json_body(value: &Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+/// Percent-encodes all that is not unreserved (RFC 3986, section 2.3), so that no id or cursor can change the address.
+fn encoded(text: &str) -> String {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
