@@ -25,6 +25,11 @@ impl Rate {
         Self { burst, ..self }
     }
 
+    /// How many may come at once.
+    pub const fn burst(self) -> u32 {
+        self.burst.get()
+    }
+
     /// Events a second.
     pub const fn limit(self) -> u32 {
         self.per_second.get()
@@ -66,6 +71,18 @@ impl Pace {
         taken
     }
 
+    /// Takes as many of `wanted` events as may happen at `now` while `reserve` of the burst stay untouched: what is urgent
+    /// may then take at once what others had to leave.
+    pub fn take_leaving(&mut self, rate: Rate, now: Duration, wanted: u32, reserve: u32) -> u32 {
+        let free = self.room(rate, now).remaining.saturating_sub(reserve);
+        self.take(rate, now, wanted.min(free))
+    }
+
+    /// Gives back events that were taken and did not happen.
+    pub fn give_back(&mut self, rate: Rate, events: u32) {
+        self.next_even_nanos = self.next_even_nanos.saturating_sub(rate.interval_nanos() * u64::from(events));
+    }
+
     /// What there is at `now`, without taking any.
     pub fn room(&self, rate: Rate, now: Duration) -> Room {
         let ahead = self.next_even_nanos.saturating_sub(nanos(now));
@@ -75,7 +92,14 @@ impl Pace {
 
     /// How long after `now` one event may happen; nothing if it may happen at once.
     pub fn wait(&self, rate: Rate, now: Duration) -> Duration {
-        let latest = rate.tolerance_nanos() - rate.interval_nanos();
+        self.wait_leaving(rate, now, 0)
+    }
+
+    /// How long after `now` one event may happen while `reserve` of the burst stay untouched; `reserve` must be less
+    /// than the burst, or it is never.
+    pub fn wait_leaving(&self, rate: Rate, now: Duration, reserve: u32) -> Duration {
+        let needed = rate.interval_nanos().saturating_mul(u64::from(reserve) + 1);
+        let latest = rate.tolerance_nanos().saturating_sub(needed);
         Duration::from_nanos(self.next_even_nanos.saturating_sub(nanos(now)).saturating_sub(latest))
     }
 
@@ -109,6 +133,18 @@ mod tests {
         assert_eq!(pace.take(rate, Duration::from_millis(39), 1), 0);
         assert_eq!(pace.take(rate, Duration::from_millis(40), 2), 1);
         assert_eq!(pace.take(rate, Duration::from_secs(10), 40), 25);
+    }
+
+    #[test]
+    fn what_is_left_for_the_urgent_is_there_for_them() {
+        let (rate, mut pace) = (rate(10), Pace::default());
+        assert_eq!(pace.take_leaving(rate, Duration::ZERO, 50, 3), 7);
+        assert_eq!(pace.take_leaving(rate, Duration::ZERO, 50, 3), 0);
+        assert_eq!(pace.wait_leaving(rate, Duration::ZERO, 3), Duration::from_millis(100));
+        assert_eq!(pace.take_leaving(rate, Duration::from_millis(100), 50, 3), 1);
+        assert_eq!(pace.take(rate, Duration::from_millis(100), 50), 3);
+        pace.give_back(rate, 2);
+        assert_eq!(pace.take(rate, Duration::from_millis(100), 50), 2);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use rlibphonenumber::{ParseError, ValidationError};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
+/// The most digits that a number has, country code included (E.164).
+const MAX_DIGITS: usize = 15;
+
 /// Why a text is not a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPhoneNumber {
@@ -39,12 +42,16 @@ impl PhoneNumber {
         if digits.starts_with('0') {
             return Err(InvalidPhoneNumber::CountryCode);
         }
+        if digits.len() > MAX_DIGITS {
+            return Err(InvalidPhoneNumber::TooLong);
+        }
         let international = format!("+{digits}");
         let number = rlibphonenumber::PhoneNumber::parse(&international, None).map_err(|err| match err {
             ParseError::InvalidCountryCode => InvalidPhoneNumber::CountryCode,
             ParseError::TooLongNsn => InvalidPhoneNumber::TooLong,
-            ParseError::TooShortNsn | ParseError::TooShortAfterIdd | ParseError::NotANumber => InvalidPhoneNumber::TooShort,
-            _ => InvalidPhoneNumber::Impossible,
+            ParseError::TooShortNsn | ParseError::TooShortAfterIdd | ParseError::NotANumber(_) => {
+                InvalidPhoneNumber::TooShort
+            }
         })?;
         number.is_possible_with_reason().map_err(|err| match err {
             ValidationError::InvalidCountryCode => InvalidPhoneNumber::CountryCode,

@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What happens by itself?
+//!
+//! Accepting messages, dispatching them, settling doubts, taking in what the upstream reports, keeping templates true.
+//! The way of a message goes through [`accept`], [`dispatch`] and [`intake`], in this order and never back.
+
+pub mod accept;
+pub mod gateway;
+pub mod intake;
+pub mod metrics;
+pub mod templates;
+
+mod directory;
+mod dispatch;
+mod doubt;
+mod subscription;
+
+pub use gateway::{Gateway, Options, StartError};

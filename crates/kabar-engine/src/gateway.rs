@@ -1,0 +1,255 @@
+//! The engine put together: what it needs, what runs by itself, and the handle through which it is asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kabar_domain::clock::Clock;
+use kabar_domain::ids::{AppId, Msgid, TemplateCode, TemplateId, TokenId};
+use kabar_domain::send::{SendRequest, Spot, Values};
+use kabar_domain::template::draft::Draft;
+use kabar_graph::client::GraphClient;
+use kabar_graph::token::{AccessToken, BadToken};
+use kabar_store::Store;
+use kabar_store::directory::Token;
+use kabar_store::ledger::{MessageView, Patience};
+use kabar_store::template::{StoredTemplate, TemplatePage, Walk};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accept::SendError;
+use crate::directory::Directory;
+use crate::dispatch::Dispatcher;
+use crate::intake::IntakeError;
+use crate::metrics::Metrics;
+use crate::templates::{CreateError, CreatedTemplate, DeleteError, Templates};
+
+/// What the engine is told at its start.
+#[derive(Debug)]
+pub struct Options {
+    /// What survives.
+    pub store: Store,
+    /// The upstream.
+    pub graph: GraphClient,
+    /// The time.
+    pub clock: Clock,
+    /// The Graph access token for senders that have none of their own.
+    pub access_token: Option<String>,
+    /// With what the upstream signs its webhooks.
+    pub app_secret: String,
+    /// What the upstream must name when it verifies our webhook address.
+    pub verify_token: String,
+    /// Where the upstream reaches our webhook endpoint; with it, Kabar subscribes itself for every account at its start.
+    pub webhook_uri: Option<String>,
+    /// How long a doubt waits for evidence.
+    pub patience: Patience,
+    /// How often all templates are read again from the upstream.
+    pub poll_every: Duration,
+    /// How many calls of one lane may be under way at once.
+    pub calls_at_once: usize,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] kabar_store::Error),
+    /// The configured access token can't be one.
+    #[error("the upstream's access token: {0}")]
+    Token(#[from] BadToken),
+}
+
+/// The running engine. Cheap to clone; all clones are one.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+}
+
+/// What all parts of the engine use.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) graph: GraphClient,
+    pub(crate) clock: Clock,
+    pub(crate) app_secret: String,
+    pub(crate) verify_token: String,
+    pub(crate) webhook_uri: Option<String>,
+    pub(crate) patience: Patience,
+    pub(crate) poll_every: Duration,
+    pub(crate) directory: Directory,
+    pub(crate) templates: Templates,
+    pub(crate) dispatcher: Dispatcher,
+    pub(crate) metrics: Metrics,
+    stopping: CancellationToken,
+}
+
+impl Gateway {
+    /// Reads what there is, and settles what an earlier run left open. Nothing is sent before [`Gateway::run`].
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let default_token = options.access_token.as_deref().map(AccessToken::new).transpose()?;
+        let directory = Directory::load(&options.store, default_token).await?;
+        let templates = Templates::load(&options.store).await?;
+        let recovered = options.store.recover(options.clock.now(), options.patience).await?;
+        if recovered.again + recovered.in_doubt > 0 {
+            tracing::warn!(
+                again = recovered.again,
+                in_doubt = recovered.in_doubt,
+                "an earlier run ended within calls to the upstream"
+            );
+        }
+        let stopping = CancellationToken::new();
+        let shared = Shared {
+            dispatcher: Dispatcher::new(options.calls_at_once, stopping.clone(), options.store.clone()),
+            store: options.store,
+            graph: options.graph,
+            clock: options.clock,
+            app_secret: options.app_secret,
+            verify_token: options.verify_token,
+            webhook_uri: options.webhook_uri,
+            patience: options.patience,
+            poll_every: options.poll_every,
+            directory,
+            templates,
+            metrics: options.metrics,
+            stopping,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Does all that happens by itself until `stop` is cancelled; then finishes the calls that are under way, writes
+    /// down their outcomes, and returns.
+    pub async fn run(&self, stop: CancellationToken) {
+        let shared = &self.shared;
+        let tasks = TaskTracker::new();
+        tasks.spawn(crate::directory::watch(Arc::clone(shared)));
+        tasks.spawn(crate::subscription::keep(Arc::clone(shared)));
+        tasks.spawn(crate::templates::poll(Arc::clone(shared)));
+        tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
+        tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
+        stop.cancelled().await;
+        shared.stopping.cancel();
+        tasks.close();
+        tasks.wait().await;
+        shared.dispatcher.finished().await;
+    }
+
+    /// The time by which the engine goes.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Whether there is such an app.
+    pub fn app(&self, id: &AppId) -> bool {
+        self.shared.directory.has_app(id)
+    }
+
+    /// A token that was issued, revoked or not, as of about a second ago.
+    pub fn token(&self, id: TokenId) -> Option<Arc<Token>> {
+        self.shared.directory.token(id)
+    }
+
+    /// Reads apps, senders and tokens again, at once.
+    pub async fn refresh_directory(&self) -> Result<(), kabar_store::Error> {
+        self.shared.directory.refresh(&self.shared.store).await
+    }
+
+    /// Accepts a message: binds its values, and answers once it is on disk. `path_of` says where in the caller's
+    /// request a value stands.
+    pub async fn send(
+        &self,
+        app: &AppId,
+        request: SendRequest,
+        path_of: &(dyn Fn(Spot) -> kabar_domain::fault::Path + Sync),
+    ) -> Result<Msgid, SendError> {
+        crate::accept::send(&self.shared, app, request, path_of).await
+    }
+
+    /// Says whether values would bind to a template, and sends nothing.
+    pub fn check(
+        &self,
+        app: &AppId,
+        code: &TemplateCode,
+        values: &Values,
+        path_of: &(dyn Fn(Spot) -> kabar_domain::fault::Path + Sync),
+    ) -> Result<(), SendError> {
+        crate::accept::check(&self.shared, app, code, values, path_of)
+    }
+
+    /// Whether a template is for login codes, whose values must not be repeated to anyone; `None` if there is none.
+    pub fn is_authentication(&self, app: &AppId, code: &TemplateCode) -> Option<bool> {
+        let template = self.shared.templates.by_code(app, code)?;
+        Some(template.contract.category() == kabar_domain::template::Category::Authentication)
+    }
+
+    /// All that is known of a message of this app.
+    pub async fn message(&self, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, kabar_store::Error> {
+        self.shared.store.message(app, msgid).await
+    }
+
+    /// Has a template created upstream, and keeps it.
+    pub async fn create_template(&self, app: &AppId, draft: Draft) -> Result<CreatedTemplate, CreateError> {
+        crate::templates::create::create(&self.shared, app, draft).await
+    }
+
+    /// A page of an app's templates, newest first.
+    pub async fn template_page(&self, app: &AppId, walk: Walk, limit: u32) -> Result<TemplatePage, kabar_store::Error> {
+        self.shared.store.template_page(app, walk, limit).await
+    }
+
+    /// One template of an app.
+    pub async fn template(&self, app: &AppId, id: &TemplateId) -> Result<Option<StoredTemplate>, kabar_store::Error> {
+        self.shared.store.template(app, id).await
+    }
+
+    /// Deletes a template upstream and here.
+    pub async fn delete_template(&self, app: &AppId, id: &TemplateId) -> Result<(), DeleteError> {
+        crate::templates::delete::delete(&self.shared, app, id).await
+    }
+
+    /// Reads all templates of all accounts again from the upstream.
+    pub async fn sync_templates(&self) {
+        crate::templates::sync::sync_all(&self.shared).await;
+    }
+
+    /// Whether the upstream may have our webhook address verified with this token.
+    pub fn handshake(&self, mode: &str, verify_token: &str) -> bool {
+        crate::intake::handshake(&self.shared, mode, verify_token)
+    }
+
+    /// Takes in a webhook call of the upstream: everything that it reports is on disk when this returns.
+    pub async fn take_webhook(&self, body: &[u8], signature: Option<&str>) -> Result<(), IntakeError> {
+        crate::intake::take(&self.shared, body, signature).await
+    }
+
+    /// Why the engine can't serve just now, in words for operators.
+    pub async fn ready(&self) -> Result<(), String> {
+        if self.shared.stopping.is_cancelled() {
+            return Err("shutting down".to_owned());
+        }
+        self.shared.store.directory_version().await.map(drop).map_err(|err| err.to_string())
+    }
+
+    /// Brings the gauges up to date.
+    pub async fn measure(&self) -> Result<(), kabar_store::Error> {
+        let counts = self.shared.store.counts().await?;
+        self.shared.metrics.set_queue(counts.waiting, counts.being_sent, counts.in_doubt);
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// Cancelled when the engine stops.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Waits for `period`, or until the engine stops: then `false`.
+    pub(crate) async fn pause(&self, period: Duration) -> bool {
+        tokio::select! {
+            () = self.stopping.cancelled() => false,
+            () = tokio::time::sleep(period) => true,
+        }
+    }
+}
