@@ -87,7 +87,10 @@ pub async fn serve(listener: TcpListener, app: Router, options: Options, stop: C
 /// version a client speaks would be one more wait that a stranger decides on.
 fn connection_builder(options: &Options) -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_header_size(options.max_header_bytes);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.header_timeout)
+        .max_header_size(options.max_header_bytes);
     builder
 }
 

@@ -1,0 +1,94 @@
+//! Variables in texts: `{{1}}` or `{{name}}`.
+
+/// The names between the braces, in order of appearance, repeated ones included.
+pub(crate) fn names(text: &str) -> Vec<&str> {
+    pieces(text).filter_map(|piece| if let Piece::Variable(name) = piece { Some(name) } else { None }).collect()
+}
+
+/// The distinct names, in order of first appearance.
+pub(crate) fn distinct(text: &str) -> Vec<&str> {
+    let mut distinct = Vec::new();
+    for name in names(text) {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+/// Whether the variables are the numbers from 1 up without a gap, in any order.
+pub(crate) fn numbered_without_gaps(names: &[&str]) -> bool {
+    (1..=names.len()).all(|number| names.contains(&number.to_string().as_str()))
+}
+
+/// Whether a name is one for a named variable.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
+}
+
+/// The length in characters of the text with each variable replaced.
+pub(crate) fn filled_length<'a>(text: &str, value_of: impl Fn(&str) -> Option<&'a str>) -> usize {
+    pieces(text)
+        .map(|piece| match piece {
+            Piece::Text(text) => text.chars().count(),
+            Piece::Variable(name) => value_of(name).map_or(0, |value| value.chars().count()),
+        })
+        .sum()
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Variable(&'a str),
+}
+
+fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let opening = rest.find("{{");
+        let variable = opening.and_then(|start| Some((start, rest.get(start + 2..)?.find("}}")?)));
+        match variable {
+            None => Some(Piece::Text(std::mem::take(&mut rest))),
+            Some((0, length)) => {
+                let name = &rest[2..2 + length];
+                rest = &rest[length + 4..];
+                Some(Piece::Variable(name.trim()))
+            }
+            Some((start, _)) => {
+                let (before, after) = rest.split_at(start);
+                rest = after;
+                Some(Piece::Text(before))
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_wherever_they_stand() {
+        assert_eq!(names("{{1}} a {{2}}{{1}} b {{ name }} {{"), ["1", "2", "1", "name"]);
+        assert_eq!(distinct("{{2}} {{1}} {{2}}"), ["2", "1"]);
+        assert!(names("no }} variable {{ here").is_empty());
+        assert_eq!(names("{{}}"), [""]);
+    }
+
+    #[test]
+    fn numbering_has_no_gaps() {
+        assert!(numbered_without_gaps(&["2", "1"]));
+        assert!(numbered_without_gaps(&[]));
+        assert!(!numbered_without_gaps(&["1", "3"]));
+        assert!(!numbered_without_gaps(&["0"]));
+        assert!(!numbered_without_gaps(&["01"]));
+    }
+
+    #[test]
+    fn a_filled_text_is_counted_in_characters() {
+        assert_eq!(filled_length("Hé {{1}}!", |_| Some("wörld")), 9);
+    }
+}

@@ -1,0 +1,271 @@
+//! The sandbox's own paths, under `/_sandbox`: what it saw, and what an operator may ask of it.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Sandbox;
+use crate::clock::rfc3339;
+use crate::graph::errors::GraphError;
+use crate::graph::templates;
+use crate::recipients;
+use crate::review::Decision;
+use crate::world::World;
+use crate::world::event::{Call, WebhookCall};
+use crate::world::message::Message;
+
+/// Lines looked at with the world's lock held once.
+const CHUNK: usize = 2_000;
+
+/// The routes; every other path is the Graph API's.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/_sandbox", get(index))
+        .route("/_sandbox/", get(index))
+        .route("/_sandbox/health", get(health))
+        .route("/_sandbox/recipients", get(show_recipients))
+        .route("/_sandbox/templates/{id}/{decision}", post(decide))
+        .route("/_sandbox/ledger/messages", get(messages))
+        .route("/_sandbox/ledger/calls", get(calls))
+        .route("/_sandbox/ledger/webhooks", get(webhook_calls))
+        .route("/_sandbox/{*rest}", get(not_found).post(not_found))
+}
+
+async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
+    let (counts, review) = {
+        let world = sandbox.world();
+        let counts = json!({
+            "accounts": world.accounts.len(),
+            "phone_numbers": world.numbers.len(),
+            "templates": world.templates.len(),
+            "messages": world.messages.len(),
+            "calls": world.calls_forgotten + u64::try_from(world.calls.len()).unwrap_or_default(),
+            "updates_not_yet_told": world.n_untold(),
+        });
+        (counts, world.review.to_string())
+    };
+    Json(json!({
+        "what": "an emulator of the WhatsApp Cloud platform",
+        "review": review,
+        "counts": counts,
+        "endpoints": {
+            "GET /_sandbox/health": "200 while it runs",
+            "GET /_sandbox/ledger/messages": "each accepted message, a JSON object a line; ?to= and ?biz_opaque_callback_data= filter",
+            "GET /_sandbox/ledger/calls": "each Graph call with its outcome, likewise; the last million",
+            "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
+            "GET /_sandbox/recipients": "the recipients that fail on purpose",
+            "POST /_sandbox/templates/{id}/approve": "approves a template",
+            "POST /_sandbox/templates/{id}/reject": "rejects it; a JSON body may give a reason",
+            "POST /_sandbox/templates/{id}/pause": "pauses it",
+            "POST /_sandbox/templates/{id}/disable": "disables it"
+        }
+    }))
+}
+
+async fn health() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+async fn not_found() -> Response {
+    problem(StatusCode::NOT_FOUND, "there is no such path; GET /_sandbox lists them")
+}
+
+async fn show_recipients() -> Json<Value> {
+    let rows = recipients::table().iter().map(|row| {
+        json!({
+            "ends_in": row.digits(),
+            "code": row.code,
+            "title": row.title(),
+            "end": row.end,
+            "shows": row.shows,
+        })
+    });
+    Json(rows.collect())
+}
+
+fn problem(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({"error": text}))).into_response()
+}
+
+async fn decide(
+    State(sandbox): State<Sandbox>,
+    Path((template_id, decision)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    let decision = match decision.as_str() {
+        "approve" => Decision::approval(),
+        "reject" => match reason(&body) {
+            Ok(reason) => Decision::rejection(reason.as_deref()),
+            Err(text) => return problem(StatusCode::BAD_REQUEST, text),
+        },
+        "pause" => Decision::pause(),
+        "disable" => Decision::disabling(),
+        _ => return not_found().await,
+    };
+    let (template, mark) = {
+        let mut world = sandbox.world();
+        let now = sandbox.now_ms();
+        let template = world.decide(&template_id, decision, now).map(templates::attributes);
+        (template, world.written_mark())
+    };
+    let Some(template) = template else {
+        return problem(StatusCode::NOT_FOUND, "there is no template with this id");
+    };
+    sandbox.wake();
+    if sandbox.wait_written(mark).await.is_err() {
+        let error = GraphError::internal();
+        return (error.http, Json(error.body())).into_response();
+    }
+    Json(Value::Object(template.values)).into_response()
+}
+
+/// The `reason` of an optional JSON body.
+fn reason(body: &Bytes) -> Result<Option<String>, &'static str> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    #[derive(Deserialize)]
+    struct Given {
+        reason: Option<String>,
+    }
+    let given = serde_json::from_slice::<Given>(body);
+    given.map(|given| given.reason).map_err(|_| "the body must be a JSON object with an optional text `reason`")
+}
+
+/// The filters of the ledger.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    to: Option<String>,
+    biz_opaque_callback_data: Option<String>,
+}
+
+impl Wanted {
+    fn takes(&self, to: Option<&str>, opaque: Option<&str>) -> bool {
+        let bare = |number: &str| number.trim().trim_start_matches('+').to_owned();
+        let to_fits = self.to.as_ref().is_none_or(|wanted| to.is_some_and(|to| bare(to) == bare(wanted)));
+        let opaque_wanted = self.biz_opaque_callback_data.as_deref();
+        to_fits && opaque_wanted.is_none_or(|wanted| opaque == Some(wanted))
+    }
+}
+
+async fn messages(State(sandbox): State<Sandbox>, Query(wanted): Query<Wanted>) -> Response {
+    let end = sandbox.world().messages.len();
+    lines(sandbox, 0, end, move |world, index| {
+        let message = world.messages.get(index)?;
+        let takes = wanted.takes(Some(&message.to), message.biz_opaque_callback_data.as_deref());
+        takes.then(|| message_line(message))
+    })
+}
+
+async fn calls(State(sandbox): State<Sandbox>, Query(wanted): Query<Wanted>) -> Response {
+    // Calls are counted from the first one ever, as those at the front may be forgotten between two chunks.
+    let (start, end) = {
+        let world = sandbox.world();
+        let start = usize::try_from(world.calls_forgotten).unwrap_or(usize::MAX);
+        (start, start + world.calls.len())
+    };
+    lines(sandbox, start, end, move |world, index| {
+        let forgotten = usize::try_from(world.calls_forgotten).ok()?;
+        let call = world.calls.get(index.checked_sub(forgotten)?)?;
+        let takes = wanted.takes(call.to.as_deref(), call.biz_opaque_callback_data.as_deref());
+        takes.then(|| call_line(call))
+    })
+}
+
+async fn webhook_calls(State(sandbox): State<Sandbox>) -> Response {
+    let end = sandbox.world().webhook_calls.len();
+    lines(sandbox, 0, end, |world, index| world.webhook_calls.get(index).map(webhook_line))
+}
+
+/// Streams the lines from `start` to `end`, a chunk at a time, so that neither the lock is held nor a long answer is kept
+/// in memory.
+fn lines(
+    sandbox: Sandbox,
+    start: usize,
+    end: usize,
+    line: impl Fn(&World, usize) -> Option<Value> + Send + Sync + 'static,
+) -> Response {
+    let chunks = stream::unfold((sandbox, start, line), move |(sandbox, from, line)| async move {
+        if from >= end {
+            return None;
+        }
+        let to = end.min(from + CHUNK);
+        let mut chunk = String::new();
+        {
+            let world = sandbox.world();
+            for value in (from..to).filter_map(|index| line(&world, index)) {
+                chunk.push_str(&value.to_string());
+                chunk.push('\n');
+            }
+        }
+        Some((Ok::<_, Infallible>(Bytes::from(chunk)), (sandbox, to, line)))
+    });
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(chunks)).into_response()
+}
+
+fn message_line(message: &Message) -> Value {
+    let statuses = message.statuses.iter().map(|record| {
+        let mut status = json!({"status": record.status.as_str(), "at": rfc3339(record.at)});
+        if let Some(delivered_at) = record.delivered_at {
+            status["delivered_at"] = json!(rfc3339(delivered_at));
+        }
+        if let Some(code) = message.fails_with {
+            status["code"] = json!(code);
+        }
+        status
+    });
+    let components = message.components.as_ref().and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+    json!({
+        "wamid": message.wamid,
+        "to": message.to,
+        "template": message.template,
+        "language": message.language,
+        "components": components,
+        "biz_opaque_callback_data": message.biz_opaque_callback_data,
+        "accepted_at": rfc3339(message.accepted_at),
+        "statuses": statuses.collect::<Vec<_>>(),
+        "phone_number_id": message.phone_number_id,
+        "waba_id": message.waba_id,
+    })
+}
+
+fn call_line(call: &Call) -> Value {
+    let mut line = json!({
+        "at": rfc3339(call.at),
+        "method": call.method,
+        "path": call.path,
+        "status": call.status,
+        "outcome": call.outcome,
+    });
+    if let Some(to) = &call.to {
+        line["to"] = json!(to);
+    }
+    if let Some(opaque) = &call.biz_opaque_callback_data {
+        line["biz_opaque_callback_data"] = json!(opaque);
+    }
+    line
+}
+
+fn webhook_line(call: &WebhookCall) -> Value {
+    let outcome = match &call.outcome {
+        Ok(status) => json!(format!("answered: {status}")),
+        Err(what) => json!(format!("failed: {what}")),
+    };
+    json!({
+        "at": rfc3339(call.at),
+        "url": call.url,
+        "waba_id": call.waba_id,
+        "updates": call.n_updates,
+        "size_bytes": call.size_bytes,
+        "outcome": outcome,
+    })
+}

@@ -1,0 +1,241 @@
+//! The state of the emulated platform: accounts, numbers, templates, messages, calls.
+//!
+//! Nothing here waits or does I/O. Every change is an [`Event`]: it is handed to the state file's writer and applied, by
+//! one function, so that a replay of the file leads to the same world. The world lives behind one lock, held shortly.
+
+pub(crate) mod account;
+pub(crate) mod event;
+pub(crate) mod message;
+pub(crate) mod naming;
+pub(crate) mod outbox;
+pub(crate) mod schedule;
+pub(crate) mod template;
+
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+
+use crate::check::spec::Spec;
+use crate::log::Writer;
+use crate::review::{Decision, Review};
+use crate::statuses::Timings;
+use crate::world::account::{Account, Number, Update};
+use crate::world::event::{Call, Event, WebhookCall};
+use crate::world::message::{Message, StatusRecord};
+use crate::world::schedule::Due;
+
+pub(crate) use crate::world::template::{Rejection, Template, TemplateChange, TemplateStatus};
+
+/// Graph calls that the ledger keeps; older ones are forgotten.
+pub(crate) const CALLS_KEPT: usize = 1_000_000;
+/// Webhook calls that the ledger keeps.
+pub(crate) const WEBHOOK_CALLS_KEPT: usize = 100_000;
+
+/// All that the sandbox knows.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) review: Review,
+    pub(crate) timings: Timings,
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) numbers: HashMap<String, Number>,
+    pub(crate) templates: BTreeMap<u64, Template>,
+    pub(crate) template_sequences: HashMap<String, u64>,
+    /// Ids of deleted templates, which must not come into being again as something else.
+    pub(crate) deleted_templates: HashSet<String>,
+    /// Status changes that a callback has not heard of yet.
+    pub(crate) changes: BTreeMap<u64, TemplateChange>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) calls: VecDeque<Call>,
+    /// Calls forgotten from the front of `calls`.
+    pub(crate) calls_forgotten: u64,
+    pub(crate) webhook_calls: VecDeque<WebhookCall>,
+    /// How often a number of the agreed digits was refused.
+    pub(crate) refusals: HashMap<String, u32>,
+    pub(crate) schedule: BinaryHeap<Due>,
+    next_sequence: u64,
+    next_change: u64,
+    times_named: u64,
+    /// False while the state file is replayed: then nothing is written, scheduled or put into an outbox.
+    live: bool,
+    writer: Option<Writer>,
+}
+
+impl World {
+    /// An empty world that writes nothing down; [`World::start`] makes it live.
+    pub(crate) fn new(review: Review, timings: Timings) -> Self {
+        Self {
+            review,
+            timings,
+            accounts: HashMap::new(),
+            numbers: HashMap::new(),
+            templates: BTreeMap::new(),
+            template_sequences: HashMap::new(),
+            deleted_templates: HashSet::new(),
+            changes: BTreeMap::new(),
+            messages: Vec::new(),
+            calls: VecDeque::new(),
+            calls_forgotten: 0,
+            webhook_calls: VecDeque::new(),
+            refusals: HashMap::new(),
+            schedule: BinaryHeap::new(),
+            next_sequence: 1,
+            next_change: 1,
+            times_named: 0,
+            live: false,
+            writer: None,
+        }
+    }
+
+    /// Ends the replay: from now on events go to `writer`, and what was unfinished goes on.
+    pub(crate) fn start(&mut self, writer: Option<Writer>) {
+        self.live = true;
+        self.writer = writer;
+        self.resume_outboxes();
+        self.resume_schedule();
+    }
+
+    /// Writes `event` down and makes it so.
+    pub(crate) fn record(&mut self, event: Event) {
+        if let Some(writer) = &self.writer {
+            writer.append(&event);
+        }
+        self.apply(event);
+    }
+
+    /// A mark of what was recorded up to now, to wait until it is in the file.
+    pub(crate) fn written_mark(&self) -> u64 {
+        self.writer.as_ref().map_or(0, Writer::appended)
+    }
+
+    /// Makes `event` so, without writing it down; the way in which the state file is replayed.
+    pub(crate) fn apply(&mut self, event: Event) {
+        match event {
+            Event::Sandbox { .. } => {}
+            Event::Account { waba_id } => {
+                self.times_named += 1;
+                self.accounts.entry(waba_id).or_default().last_named = self.times_named;
+            }
+            Event::Number { phone_number_id, waba_id, display } => {
+                self.accounts.entry(waba_id.clone()).or_default().numbers.push(phone_number_id.clone());
+                self.numbers.insert(phone_number_id, Number { waba_id, display });
+            }
+            Event::Template(template) => self.apply_template(*template),
+            Event::TemplateChange(change) => self.apply_template_change(*change),
+            Event::TemplateDeleted { template_id } => self.apply_template_deletion(template_id),
+            Event::Subscription { waba_id, subscription } => {
+                let account = self.accounts.entry(waba_id).or_default();
+                account.subscription = subscription;
+                account.outbox.failures = 0;
+                account.outbox.not_before = 0;
+            }
+            Event::Message(message) => self.apply_message(*message),
+            Event::Statuses { status, at, messages } => self.apply_statuses(status, at, &messages),
+            Event::Delivered { at, statuses, changes } => {
+                for (index, status) in statuses {
+                    let message = usize::try_from(index).ok().and_then(|index| self.messages.get_mut(index));
+                    let record =
+                        message.and_then(|message| message.statuses.iter_mut().find(|record| record.status == status));
+                    if let Some(record) = record {
+                        record.delivered_at = Some(at);
+                    }
+                }
+                for number in changes {
+                    self.changes.remove(&number);
+                }
+            }
+            Event::Refused { to } => *self.refusals.entry(to).or_default() += 1,
+            Event::Call(call) => {
+                if self.calls.len() == CALLS_KEPT {
+                    self.calls.pop_front();
+                    self.calls_forgotten += 1;
+                }
+                self.calls.push_back(*call);
+            }
+        }
+    }
+
+    fn apply_template(&mut self, mut template: Template) {
+        template.spec = Spec::of(&template.components, template.named_parameters, &template.category);
+        let sequence = template.sequence;
+        self.next_sequence = self.next_sequence.max(sequence + 1);
+        let account = self.accounts.entry(template.waba_id.clone()).or_default();
+        account.templates.insert(sequence);
+        account.by_name.entry(template.name.clone()).or_default().insert(template.language.clone(), sequence);
+        self.template_sequences.insert(template.id.clone(), sequence);
+        if self.live {
+            self.schedule_review(&template);
+        }
+        self.templates.insert(sequence, template);
+    }
+
+    fn apply_template_change(&mut self, change: TemplateChange) {
+        self.next_change = self.next_change.max(change.number + 1);
+        let sequence = self.template_sequences.get(&change.template_id);
+        if let Some(template) = sequence.and_then(|sequence| self.templates.get_mut(sequence)) {
+            template.status = change.status;
+            template.reason.clone_from(&change.reason);
+            template.updated_at = change.at;
+        }
+        if self.live {
+            self.tell(&change.waba_id, Update::Template(change.number));
+        }
+        self.changes.insert(change.number, change);
+    }
+
+    fn apply_template_deletion(&mut self, template_id: String) {
+        let sequence = self.template_sequences.remove(&template_id);
+        self.deleted_templates.insert(template_id);
+        let Some(template) = sequence.and_then(|sequence| self.templates.remove(&sequence)) else { return };
+        if let Some(account) = self.accounts.get_mut(&template.waba_id) {
+            account.templates.remove(&template.sequence);
+            if let Some(languages) = account.by_name.get_mut(&template.name) {
+                languages.remove(&template.language);
+                if languages.is_empty() {
+                    account.by_name.remove(&template.name);
+                }
+            }
+        }
+    }
+
+    fn apply_message(&mut self, message: Message) {
+        let index = self.messages.len();
+        if self.live {
+            self.schedule_status(index, &message);
+        }
+        self.messages.push(message);
+    }
+
+    fn apply_statuses(&mut self, status: crate::statuses::Status, at: i64, messages: &[u32]) {
+        for &number in messages {
+            let Ok(index) = usize::try_from(number) else { continue };
+            let Some(message) = self.messages.get_mut(index) else { continue };
+            message.statuses.push(StatusRecord { status, at, delivered_at: None });
+            if self.live {
+                let waba_id = message.waba_id.clone();
+                self.tell(&waba_id, Update::Status(number, status));
+                self.schedule_next_status(index);
+            }
+        }
+    }
+
+    /// The template of this id.
+    pub(crate) fn template(&self, template_id: &str) -> Option<&Template> {
+        self.templates.get(self.template_sequences.get(template_id)?)
+    }
+
+    /// The template of an account by name and language.
+    pub(crate) fn template_named(&self, waba_id: &str, name: &str, language: &str) -> Option<&Template> {
+        let sequence = self.accounts.get(waba_id)?.by_name.get(name)?.get(language)?;
+        self.templates.get(sequence)
+    }
+
+    /// The sequence number for the next template.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.next_sequence
+    }
+
+    /// Decides on a template; its account's callback is told.
+    pub(crate) fn decide(&mut self, template_id: &str, decision: Decision, at: i64) -> Option<&Template> {
+        let change = TemplateChange::new(self.next_change, self.template(template_id)?, decision, at);
+        self.record(Event::TemplateChange(Box::new(change)));
+        self.template(template_id)
+    }
+}

@@ -1,0 +1,103 @@
+//! What happens by itself: reviews and the statuses of messages, each when it is due.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::review::{Review, decide};
+use crate::statuses::Status;
+use crate::world::event::Event;
+use crate::world::message::Message;
+use crate::world::{Template, TemplateStatus, World};
+
+/// Updates written down with the world's lock held once.
+const ROUND: usize = 5_000;
+
+/// Something that is due at a time; the earliest is the greatest, as a `BinaryHeap` gives out the greatest first.
+pub(crate) type Due = Reverse<(i64, What)>;
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// The review of the template with this sequence number.
+    Review(u64),
+    /// The next status of the message with this index.
+    Status(u32),
+}
+
+impl World {
+    /// Makes happen what is due at `now`, up to a bound; true when there may be more.
+    pub(crate) fn advance(&mut self, now: i64) -> bool {
+        let mut reached: BTreeMap<Status, Vec<u32>> = BTreeMap::new();
+        let mut n_taken = 0;
+        while n_taken < ROUND
+            && let Some(Reverse((at, what))) = self.schedule.peek().copied()
+            && at <= now
+        {
+            self.schedule.pop();
+            n_taken += 1;
+            match what {
+                What::Review(sequence) => self.review_now(sequence, now),
+                What::Status(index) => {
+                    let message = usize::try_from(index).ok().and_then(|index| self.messages.get(index));
+                    if let Some((status, _)) = message.and_then(|message| message.next_status(&self.timings)) {
+                        reached.entry(status).or_default().push(index);
+                    }
+                }
+            }
+        }
+        for (status, messages) in reached {
+            self.record(Event::Statuses { status, at: now, messages });
+        }
+        n_taken > 0
+    }
+
+    /// When the next thing is due.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        self.schedule.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Schedules what a replay left unfinished.
+    pub(crate) fn resume_schedule(&mut self) {
+        let messages = self.messages.iter().enumerate();
+        let statuses = messages.filter_map(|(index, message)| status_due(index, message, &self.timings));
+        let mut schedule: Vec<Due> = statuses.collect();
+        schedule.extend(self.templates.values().filter_map(|template| review_due(template, self.review)));
+        self.schedule = schedule.into();
+    }
+
+    pub(crate) fn schedule_review(&mut self, template: &Template) {
+        self.schedule.extend(review_due(template, self.review));
+    }
+
+    pub(crate) fn schedule_status(&mut self, index: usize, message: &Message) {
+        self.schedule.extend(status_due(index, message, &self.timings));
+    }
+
+    pub(crate) fn schedule_next_status(&mut self, index: usize) {
+        let due = self.messages.get(index).and_then(|message| status_due(index, message, &self.timings));
+        self.schedule.extend(due);
+    }
+
+    /// The review of a template that is still pending; any other has been decided upon meanwhile.
+    pub(crate) fn review_now(&mut self, sequence: u64, now: i64) {
+        let pending = self.templates.get(&sequence).filter(|template| template.status == TemplateStatus::Pending);
+        let Some((id, decision)) = pending.map(|template| (template.id.clone(), decide(&template.name))) else {
+            return;
+        };
+        let _: Option<&Template> = self.decide(&id, decision, now);
+    }
+}
+
+fn review_due(template: &Template, review: Review) -> Option<Due> {
+    let Review::After(delay) = review else { return None };
+    if template.status != TemplateStatus::Pending {
+        return None;
+    }
+    let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+    Some(Reverse((template.created_at.saturating_add(delay_ms), What::Review(template.sequence))))
+}
+
+fn status_due(index: usize, message: &Message, timings: &crate::statuses::Timings) -> Option<Due> {
+    let (_, at) = message.next_status(timings)?;
+    Some(Reverse((at, What::Status(u32::try_from(index).ok()?))))
+}

@@ -1,0 +1,12 @@
+//! The emulator as its callers see it: through HTTP calls to its router, and through a callback that it calls.
+
+#![expect(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
+
+mod accounts;
+mod harness;
+mod listing;
+mod load;
+mod messages;
+mod restart;
+mod templates;
+mod webhooks;

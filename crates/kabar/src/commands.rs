@@ -1,0 +1,26 @@
+//! What each command does.
+
+use crate::cli::{Cli, Command};
+
+mod app;
+mod config;
+mod dev;
+mod ready_file;
+mod sandbox;
+mod sender;
+mod serve;
+mod store;
+mod token;
+
+/// Carries out a command.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Dev(args) => Box::pin(dev::run(args)).await,
+        Command::Serve(args) => Box::pin(serve::run(args)).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Config(command) => config::run(&command),
+        Command::App(command) => app::run(command).await,
+        Command::Sender(command) => sender::run(command).await,
+        Command::Token(command) => token::run(command).await,
+    }
+}

@@ -1,0 +1,174 @@
+//! `kabar dev`: everything on this machine, from nothing.
+//!
+//! The gateway is the same as in production; only what a person would do by hand is done here: a sandbox is started, an
+//! app with a sender and a token is made, sample templates are created and approved, and what to paste next is printed.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use kabar_domain::ids::{AppId, SenderId, WabaId};
+use kabar_sandbox::{Options as SandboxOptions, Sandbox};
+use kabar_store::ledger::Patience;
+use kabar_store::location::Location;
+use kabar_store::{Options as StoreOptions, Store};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::DevArgs;
+use crate::commands::ready_file;
+use crate::server::{self, Server, Settings};
+use crate::{logging, output, stop};
+
+mod hints;
+mod provision;
+mod samples;
+
+/// What another program needs to know of a running `kabar dev`.
+#[derive(Debug, Serialize)]
+struct Ready {
+    gateway_url: String,
+    sandbox_url: String,
+    app_id: AppId,
+    token: String,
+    sender: SenderId,
+    waba_id: WabaId,
+    /// The sample templates: the code of each by its name.
+    template_codes: BTreeMap<String, String>,
+}
+
+pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
+    logging::start(
+        &std::env::var("KABAR_LOG").unwrap_or_else(|_| "warn,kabar=info".to_owned()),
+        logging::Format::Text,
+    )?;
+    let stop = stop::on_signal()?;
+    if let Some(path) = &args.ready_file {
+        ready_file::remove(path)?;
+    }
+    let location = Location::in_folder(&args.data);
+    let store = Store::open(StoreOptions { exclusive: true, ..StoreOptions::new(location) })
+        .await
+        .with_context(|| format!("could not open the store in {}", args.data.display()))?;
+    let listener = listen(args.listen, "--listen").await?;
+    let gateway_url = format!("http://{}", listener.local_addr()?);
+    let own_sandbox = OwnSandbox::start(&args).await?;
+    let sandbox_url = match (&own_sandbox, &args.sandbox_url) {
+        (Some(sandbox), _) => sandbox.url.clone(),
+        (None, url) => url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned(),
+    };
+    let settings = settings(&args, &store, &sandbox_url, &gateway_url).await?;
+    let app = provision::ensure_app(&store, &settings).await?;
+    let server = Server::assemble(store, settings).await?;
+    let gateway = server.gateway.clone();
+    let tasks = TaskTracker::new();
+    let serving = tasks.spawn(Box::pin(server.run(listener, stop.clone())));
+
+    let made = tokio::select! {
+        made = Box::pin(samples::ensure(&gateway, &app.id, &sandbox_url)) => Some(made),
+        () = stop.cancelled() => None,
+    };
+    let failed = match made {
+        Some(Ok(template_codes)) => {
+            let ready = Ready {
+                gateway_url,
+                sandbox_url,
+                app_id: app.id,
+                token: app.token,
+                sender: app.sender,
+                waba_id: app.waba,
+                template_codes,
+            };
+            announce(&args, &ready).err()
+        }
+        Some(Err(err)) => Some(err),
+        None => None,
+    };
+    if failed.is_some() {
+        stop.cancel();
+    }
+    let served = serving.await;
+    if let Some(sandbox) = own_sandbox {
+        sandbox.stop().await;
+    }
+    served.context("the gateway ended")?;
+    failed.map_or(Ok(()), Err)
+}
+
+fn announce(args: &DevArgs, ready: &Ready) -> anyhow::Result<()> {
+    output::data(&hints::text(ready, &args.data));
+    match &args.ready_file {
+        Some(path) => ready_file::write(path, ready),
+        None => Ok(()),
+    }
+}
+
+async fn listen(address: std::net::SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{flag}: could not listen on {address}"))
+}
+
+async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url: &str) -> anyhow::Result<Settings> {
+    // The sandbox asks for it when a webhook address is verified; any text does that nobody else knows.
+    let verify_token = store.secret("dev-verify-token", server::fresh_key()?).await?;
+    Ok(Settings {
+        upstream_url: sandbox_url.to_owned(),
+        upstream_version: Some("v26.0".to_owned()),
+        upstream_timeout: Duration::from_secs(30),
+        calls_at_once: 256,
+        poll_every: Duration::from_secs(60),
+        access_token: Some("sandbox".to_owned()),
+        app_secret: args.app_secret.clone(),
+        verify_token: hex(&verify_token),
+        public_url: Some(gateway_url.to_owned()),
+        patience: Patience { authentication: Duration::from_secs(30), other: Duration::from_secs(600) },
+        rate_limit: NonZeroU32::new(args.rate_limit),
+        max_body_bytes: 256 * 1024,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The sandbox that runs in this process.
+struct OwnSandbox {
+    url: String,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl OwnSandbox {
+    async fn start(args: &DevArgs) -> anyhow::Result<Option<Self>> {
+        if args.sandbox_url.is_some() {
+            return Ok(None);
+        }
+        let sandbox = Sandbox::open(SandboxOptions {
+            review: args.review,
+            state_file: Some(state_file(&args.data)),
+            ..SandboxOptions::new(args.app_secret.clone())
+        })
+        .await
+        .context("could not open the sandbox")?;
+        let listener = listen(args.sandbox_listen, "--sandbox-listen").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(kabar_listen::serve(listener, sandbox.router(), kabar_listen::Options::default(), stop.clone()));
+        let background = stop.clone();
+        tasks.spawn(async move { sandbox.run(background).await });
+        tasks.close();
+        Ok(Some(Self { url, stop, tasks }))
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+fn state_file(data: &Path) -> std::path::PathBuf {
+    data.join("sandbox.jsonl")
+}

@@ -1,0 +1,337 @@
+//! Configuration of `kabar serve`: a file, overridden by `KABAR_…` variables, overridden by flags.
+
+#![expect(clippy::doc_markdown, reason = "these comments become the sample file, where back-ticks mean nothing")]
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use confique::Config as _;
+use kabar_store::ledger::Patience;
+use kabar_store::location::Location;
+
+use crate::logging;
+use crate::server::Settings;
+
+mod secret;
+mod sender;
+
+pub(crate) use sender::SenderConfig;
+
+/// Kabar's configuration. Every key can be left out unless it says otherwise; the environment variable that is named
+/// at a key overrides it.
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct Config {
+    /// Whom the gateway serves, and where.
+    #[config(nested)]
+    pub(crate) server: ServerConfig,
+
+    /// What must survive.
+    #[config(nested)]
+    pub(crate) store: StoreConfig,
+
+    /// Meta's Graph API, or a sandbox in its place.
+    #[config(nested)]
+    pub(crate) upstream: UpstreamConfig,
+
+    /// Messages whose outcome is not known: how long Kabar waits for the upstream to report on them.
+    #[config(nested)]
+    pub(crate) doubt: DoubtConfig,
+
+    /// Logs go to stderr.
+    #[config(nested)]
+    pub(crate) log: LogConfig,
+
+    /// The senders of apps; an app that does not exist yet is made. `kabar sender add` does the same by hand. A sender
+    /// has an app, a phone_number_id and a waba_id, and may have a throughput (messages a second, 80 by default) and an
+    /// access_token or access_token_file of its own, such as:
+    /// [[senders]]
+    /// app = "toko"
+    /// phone_number_id = "106540352242922"
+    /// waba_id = "102290129340398"
+    /// throughput = 80
+    /// access_token_file = "/run/secrets/meta-access-token"
+    #[config(default = [])]
+    pub(crate) senders: Vec<SenderConfig>,
+}
+
+/// `[server]`
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct ServerConfig {
+    /// Where to listen, in clear HTTP; a proxy in front of it ends TLS.
+    #[config(default = "127.0.0.1:8080", env = "KABAR_LISTEN")]
+    pub(crate) listen: SocketAddr,
+    /// The address under which the upstream reaches this gateway, https. With it, Kabar subscribes its webhook endpoint
+    /// (/webhooks/meta) for every account at its start; without it, that is to be done in Meta's app dashboard.
+    #[config(env = "KABAR_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Requests a second that an app may make; 0 for no limit.
+    #[config(default = 25, env = "KABAR_RATE_LIMIT")]
+    pub(crate) rate_limit: u32,
+    /// The largest request body, in bytes.
+    #[config(default = 262_144, env = "KABAR_MAX_BODY_BYTES")]
+    pub(crate) max_body_bytes: usize,
+}
+
+/// `[store]`
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct StoreConfig {
+    /// Where the store is: sqlite:PATH.
+    #[config(default = "sqlite:kabar-data/kabar.db", env = "KABAR_STORE")]
+    pub(crate) url: String,
+    /// The key that seals secrets in the store; made at first start. By default it lies beside the database. Keep a copy:
+    /// a database without its key gives no token and no credential back.
+    #[config(env = "KABAR_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// `[upstream]`
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct UpstreamConfig {
+    /// The base address.
+    #[config(default = "https://graph.facebook.com", env = "KABAR_UPSTREAM_URL")]
+    pub(crate) url: String,
+    /// The version of the Graph API.
+    #[config(default = "v26.0", env = "KABAR_UPSTREAM_VERSION")]
+    pub(crate) version: String,
+    /// The access token for senders that have none of their own.
+    #[config(env = "KABAR_ACCESS_TOKEN")]
+    pub(crate) access_token: Option<secret::Secret>,
+    /// A file with that access token, instead.
+    #[config(env = "KABAR_ACCESS_TOKEN_FILE")]
+    pub(crate) access_token_file: Option<PathBuf>,
+    /// The secret of the Meta app, with which its webhooks are signed. Required, here or as a file.
+    #[config(env = "KABAR_APP_SECRET")]
+    pub(crate) app_secret: Option<secret::Secret>,
+    /// A file with that secret, instead.
+    #[config(env = "KABAR_APP_SECRET_FILE")]
+    pub(crate) app_secret_file: Option<PathBuf>,
+    /// What the upstream must name when it verifies the webhook address: any text of your choice. Required, here or as a
+    /// file.
+    #[config(env = "KABAR_VERIFY_TOKEN")]
+    pub(crate) verify_token: Option<secret::Secret>,
+    /// A file with that text, instead.
+    #[config(env = "KABAR_VERIFY_TOKEN_FILE")]
+    pub(crate) verify_token_file: Option<PathBuf>,
+    /// How many calls for one sender and class of messages may be under way at once.
+    #[config(default = 256, env = "KABAR_CALLS_AT_ONCE")]
+    pub(crate) calls_at_once: usize,
+    /// After how many seconds without a whole answer a call is given up; its message is then in doubt.
+    #[config(default = 30, env = "KABAR_UPSTREAM_TIMEOUT_SECONDS")]
+    pub(crate) timeout_seconds: u64,
+    /// How often, in minutes, all templates are read again from the upstream.
+    #[config(default = 15, env = "KABAR_POLL_MINUTES")]
+    pub(crate) poll_minutes: u64,
+}
+
+/// `[doubt]`
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct DoubtConfig {
+    /// Login codes: after so many seconds without a report, the code is sent again while it is valid.
+    #[config(default = 30, env = "KABAR_DOUBT_AUTHENTICATION_SECONDS")]
+    pub(crate) authentication_seconds: u64,
+    /// All other messages: after so many seconds without a report, the message ends as failed, outcome unknown.
+    #[config(default = 600, env = "KABAR_DOUBT_OTHER_SECONDS")]
+    pub(crate) other_seconds: u64,
+}
+
+/// `[log]`
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub(crate) struct LogConfig {
+    /// A level (error, warn, info, debug, trace), or a list such as "info,kabar_engine=debug".
+    #[config(default = "info", env = "KABAR_LOG")]
+    pub(crate) filter: String,
+    /// "text" for people, "json" for programs.
+    #[config(default = "text", env = "KABAR_LOG_FORMAT")]
+    pub(crate) format: logging::Format,
+}
+
+impl Config {
+    /// A commented file with every key.
+    pub(crate) fn sample() -> String {
+        confique::toml::template::<Self>(confique::toml::FormatOptions::default())
+    }
+
+    /// Reads the file and the environment; without a file, the environment alone. Keys that do not exist are refused.
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let mut builder = Self::builder().env();
+        if let Some(path) = path {
+            anyhow::ensure!(path.exists(), "there is no configuration file at {}", path.display());
+            builder = builder.file(path);
+        }
+        Ok(builder.load()?)
+    }
+
+    /// What the gateway is told, or everything that is wrong, a line each, with its key.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        let mut wrong = Vec::new();
+        let upstream = &self.upstream;
+        let access_token = secret::read(
+            "upstream.access_token",
+            upstream.access_token.as_ref(),
+            upstream.access_token_file.as_deref(),
+            &mut wrong,
+        );
+        let app_secret = secret::required(
+            "upstream.app_secret",
+            upstream.app_secret.as_ref(),
+            upstream.app_secret_file.as_deref(),
+            &mut wrong,
+        );
+        let verify_token = secret::required(
+            "upstream.verify_token",
+            upstream.verify_token.as_ref(),
+            upstream.verify_token_file.as_deref(),
+            &mut wrong,
+        );
+        check_url("upstream.url", &upstream.url, &mut wrong);
+        if let Some(url) = &self.server.public_url {
+            check_url("server.public_url", url, &mut wrong);
+        }
+        for (key, count) in [
+            ("upstream.timeout_seconds", upstream.timeout_seconds),
+            ("upstream.poll_minutes", upstream.poll_minutes),
+            ("upstream.calls_at_once", upstream.calls_at_once as u64),
+            ("server.max_body_bytes", self.server.max_body_bytes as u64),
+        ] {
+            if count == 0 {
+                wrong.push(format!("{key}: must be at least 1"));
+            }
+        }
+        if let Err(err) = self.store.location() {
+            wrong.push(format!("{err:#}"));
+        }
+        if let Err(err) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
+            wrong.push(format!("log.filter: {err}"));
+        }
+        for (place, sender) in self.senders.iter().enumerate() {
+            if let Err(err) = sender.access_token(place) {
+                wrong.push(err.to_string());
+            }
+        }
+        anyhow::ensure!(wrong.is_empty(), "the configuration has faults:\n  {}", wrong.join("\n  "));
+        Ok(Settings {
+            upstream_url: upstream.url.clone(),
+            upstream_version: Some(upstream.version.clone()).filter(|version| !version.is_empty()),
+            upstream_timeout: Duration::from_secs(upstream.timeout_seconds),
+            calls_at_once: upstream.calls_at_once,
+            poll_every: Duration::from_secs(upstream.poll_minutes * 60),
+            access_token,
+            app_secret,
+            verify_token,
+            public_url: self.server.public_url.clone(),
+            patience: Patience {
+                authentication: Duration::from_secs(self.doubt.authentication_seconds),
+                other: Duration::from_secs(self.doubt.other_seconds),
+            },
+            rate_limit: NonZeroU32::new(self.server.rate_limit),
+            max_body_bytes: self.server.max_body_bytes,
+        })
+    }
+}
+
+impl StoreConfig {
+    pub(crate) fn location(&self) -> anyhow::Result<Location> {
+        self.url.parse().map_err(anyhow::Error::msg).context("store.url")
+    }
+}
+
+fn check_url(key: &str, text: &str, wrong: &mut Vec<String>) {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    if rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/') || rest.contains(char::is_whitespace)) {
+        wrong.push(format!("{key}: must be a complete http or https address"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> anyhow::Result<Config> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("kabar.toml");
+        std::fs::write(&path, text)?;
+        Config::load(Some(&path))
+    }
+
+    const SECRETS: &str = "[upstream]\napp_secret = \"s\"\nverify_token = \"v\"\n";
+
+    #[test]
+    fn the_sample_is_a_configuration_with_the_defaults() {
+        let sample = Config::sample();
+        let config = load(&sample).unwrap();
+        assert_eq!(config.server.rate_limit, 25);
+        assert!(config.senders.is_empty());
+        let filled =
+            sample.replace("#app_secret =", "app_secret = \"s\"").replace("#verify_token =", "verify_token = \"v\"");
+        let settings = load(&filled).unwrap().settings().unwrap();
+        assert_eq!(settings.upstream_url, "https://graph.facebook.com");
+        assert_eq!(settings.upstream_version.as_deref(), Some("v26.0"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        for text in ["[server]\nlistn = \"127.0.0.1:1\"\n", "[servr]\n", "[[senders]]\nap = \"toko\"\n"] {
+            let message = format!("{:#}", load(text).unwrap_err());
+            assert!(["listn", "servr", "ap"].iter().any(|key| message.contains(&format!("`{key}`"))), "{message}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_named_by_their_keys() {
+        let text = "[server]\npublic_url = \"kabar.example\"\n[store]\nurl = \"mysql://x\"\n\
+                    [upstream]\nurl = \"graph\"\ntimeout_seconds = 0\napp_secret_file = \"/nowhere/secret\"\n\
+                    [log]\nfilter = \"=,=\"\n";
+        let message = format!("{:#}", load(text).unwrap().settings().unwrap_err());
+        for key in [
+            "server.public_url",
+            "store.url",
+            "upstream.url",
+            "upstream.timeout_seconds",
+            "upstream.app_secret_file",
+            "upstream.verify_token",
+            "log.filter",
+        ] {
+            assert!(message.contains(key), "{key} is missing in:\n{message}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_key() {
+        let message = format!("{:#}", load("[server]\nrate_limit = \"many\"\n").unwrap_err());
+        assert!(message.contains("rate_limit"), "{message}");
+    }
+
+    #[test]
+    fn secrets_are_read_from_files_and_never_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "from-a-file\n").unwrap();
+        let text = format!("[upstream]\napp_secret_file = \"{}\"\nverify_token = \"hidden-text\"\n", file.display());
+        let config = load(&text).unwrap();
+        assert!(!format!("{config:?}").contains("hidden-text"));
+        assert_eq!(config.settings().unwrap().app_secret, "from-a-file");
+        let both = format!("{SECRETS}app_secret_file = \"{}\"\n", file.display());
+        let message = format!("{:#}", load(&both).unwrap().settings().unwrap_err());
+        assert!(message.contains("upstream.app_secret"), "{message}");
+    }
+
+    #[test]
+    fn senders_stand_in_the_file() {
+        let text = format!(
+            "{SECRETS}[[senders]]\napp = \"toko\"\nphone_number_id = \"106540352242922\"\nwaba_id = \"102290129340398\"\n"
+        );
+        let config = load(&text).unwrap();
+        assert_eq!(config.senders[0].throughput.get(), 80);
+        let message = format!("{:#}", load(&text.replace("106540352242922", "+62812")).unwrap_err());
+        assert!(message.contains("phone number id"), "{message}");
+    }
+}

@@ -1,0 +1,115 @@
+//! The gateway put together: store, engine, HTTP. `dev` and `serve` both run this, and nothing else.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use kabar_api::auth::Tokens;
+use kabar_domain::clock::Clock;
+use kabar_domain::phone::PhoneNumber;
+use kabar_engine::Gateway;
+use kabar_graph::client::GraphClient;
+use kabar_store::Store;
+use kabar_store::ledger::Patience;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The name under which the store keeps the key that signs tokens.
+const TOKEN_KEY: &str = "token-signing-key";
+
+/// What the gateway is told.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) upstream_url: String,
+    pub(crate) upstream_version: Option<String>,
+    pub(crate) upstream_timeout: Duration,
+    pub(crate) calls_at_once: usize,
+    pub(crate) poll_every: Duration,
+    pub(crate) access_token: Option<String>,
+    pub(crate) app_secret: String,
+    pub(crate) verify_token: String,
+    /// The address under which the upstream reaches this gateway.
+    pub(crate) public_url: Option<String>,
+    pub(crate) patience: Patience,
+    /// Requests a second per app; `None` for no limit.
+    pub(crate) rate_limit: Option<NonZeroU32>,
+    pub(crate) max_body_bytes: usize,
+}
+
+/// A gateway that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) gateway: Gateway,
+    store: Store,
+    router: axum::Router,
+}
+
+impl Server {
+    /// Puts the gateway together on an open store.
+    pub(crate) async fn assemble(store: Store, settings: Settings) -> anyhow::Result<Self> {
+        PhoneNumber::warm_up();
+        let mut registry = Registry::default();
+        let graph = graph_client(&settings)?;
+        let webhook_uri =
+            settings.public_url.as_deref().map(|url| format!("{}/webhooks/meta", url.trim_end_matches('/')));
+        let gateway = Gateway::start(kabar_engine::Options {
+            store: store.clone(),
+            graph,
+            clock: Clock::system(),
+            access_token: settings.access_token,
+            app_secret: settings.app_secret,
+            verify_token: settings.verify_token,
+            webhook_uri,
+            patience: settings.patience,
+            poll_every: settings.poll_every,
+            calls_at_once: settings.calls_at_once,
+            metrics: kabar_engine::metrics::Metrics::register(&mut registry),
+        })
+        .await
+        .context("could not start")?;
+        let tokens = token_signer(&store).await?;
+        let metrics = kabar_api::metrics::Metrics::register(&mut registry);
+        let api = kabar_api::router(kabar_api::Options {
+            gateway: gateway.clone(),
+            tokens,
+            registry: Arc::new(registry),
+            metrics,
+            rate_limit: settings.rate_limit,
+            max_body_bytes: settings.max_body_bytes,
+        });
+        Ok(Self { gateway, store, router: kabar_console::router().merge(api) })
+    }
+
+    /// Serves until `stop` is cancelled; then finishes what is under way and closes the store.
+    pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) {
+        let listen = kabar_listen::serve(listener, self.router, kabar_listen::Options::default(), stop.clone());
+        tokio::join!(listen, self.gateway.run(stop));
+        self.store.close().await;
+    }
+}
+
+/// The client that calls the upstream.
+pub(crate) fn graph_client(settings: &Settings) -> anyhow::Result<GraphClient> {
+    let http = kabar_outbound::Client::new(kabar_outbound::Options {
+        total_timeout: settings.upstream_timeout,
+        max_response_bytes: 8 * 1024 * 1024,
+        max_idle_per_host: settings.calls_at_once,
+        ..kabar_outbound::Options::default()
+    });
+    GraphClient::new(&settings.upstream_url, settings.upstream_version.as_deref(), http).context("upstream.url")
+}
+
+/// What signs and verifies this store's tokens, with a key that is made at first use.
+pub(crate) async fn token_signer(store: &Store) -> anyhow::Result<Tokens> {
+    let key = store.secret(TOKEN_KEY, fresh_key()?).await.context("could not read the key that signs tokens")?;
+    Ok(Tokens::new(&key))
+}
+
+/// 32 random bytes.
+pub(crate) fn fresh_key() -> anyhow::Result<Vec<u8>> {
+    let mut key = vec![0; 32];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| anyhow::anyhow!("the machine gives no random numbers"))?;
+    Ok(key)
+}
