@@ -1,6 +1,6 @@
 //! Sentences for people, in Indonesian and English, made from rules and their arguments.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Path, Step};
 
 /// A language that Kabar speaks to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn sentence(fault: &Fault, locale: Locale) -> String {
         Locale::Indonesian => row.indonesian,
         Locale::English => row.english,
     };
-    let field = label(fault.path.field().unwrap_or_default(), locale);
+    let field = label_of(&fault.path, locale);
     fill(pattern, |name| {
         if name == "field" {
             return Some(field.as_str());
@@ -66,6 +66,16 @@ fn fill<'v>(pattern: &str, value_of: impl Fn(&str) -> Option<&'v str>) -> String
     }
     text.push_str(rest);
     text
+}
+
+/// What people call the place: a field, or the element of a list.
+fn label_of(path: &Path, locale: Locale) -> String {
+    let label = label(path.field().unwrap_or_default(), locale);
+    match (path.steps().last(), locale) {
+        (Some(Step::Index(index)), Locale::Indonesian) => format!("Isi ke-{} dari {label}", index + 1),
+        (Some(Step::Index(index)), Locale::English) => format!("Item {} of {label}", index + 1),
+        (Some(Step::Key(_)) | None, _) => label,
+    }
 }
 
 /// What people call a field; an unnamed one keeps its own spelling.
@@ -105,7 +115,17 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("template_code_id", "Kode template", "Template code"),
     ("payload", "Payload", "Payload"),
     ("position", "Posisi", "Position"),
-    ("parameters", "Parameter", "Parameters"),
+    ("parameters", "Daftar parameter", "Parameter list"),
+    ("sub_types", "Jenis tombol", "Button kind"),
+    ("sub_type", "Jenis tombol", "Button kind"),
+    ("index", "Index", "Index"),
+    ("image", "Gambar", "Image"),
+    ("video", "Video", "Video"),
+    ("document", "Dokumen", "Document"),
+    ("caption", "Keterangan", "Caption"),
+    ("ttl", "TTL", "TTL"),
+    ("code_expiration_minutes", "Masa berlaku kode", "Code expiration"),
+    ("otp_type", "Jenis OTP", "OTP type"),
 ];
 
 #[cfg(test)]
@@ -113,7 +133,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fault::Path;
     use crate::rule::{Rule, TABLE};
 
     fn names(pattern: &str) -> BTreeSet<&str> {
@@ -134,6 +153,13 @@ mod tests {
         let fault = Fault::new(path, Rule::ButtonPhone);
         assert_eq!(sentence(&fault, Locale::Indonesian), "Nomor telepon harus ber-tipe data number");
         assert_eq!(sentence(&fault, Locale::English), "Phone number must be of type number");
+    }
+
+    #[test]
+    fn an_element_of_a_list_is_named_by_its_place() {
+        let fault = Fault::new(Path::root().key("components").index(6), Rule::WrongType).with("type", "object");
+        assert_eq!(sentence(&fault, Locale::English), "Item 7 of Components must be of type object");
+        assert_eq!(sentence(&fault, Locale::Indonesian), "Isi ke-7 dari Komponen harus ber-tipe data object");
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub enum InvalidPhoneNumber {
 }
 
 impl PhoneNumber {
+    /// Loads the numbering plans of all countries, which otherwise the first number that is read waits for.
+    pub fn warm_up() {
+        drop(Self::parse("+6281234567890"));
+    }
+
     /// Reads a number written as country code and number, with or without a leading `+`.
     pub fn parse(text: &str) -> Result<Self, InvalidPhoneNumber> {
         let digits = text.strip_prefix('+').unwrap_or(text);

@@ -54,7 +54,8 @@ impl GraphClient {
         Ok(Self { root, http })
     }
 
-    /// Sends one template message from a sender.
+    /// Sends one template message from a sender. `note` is called right before the first byte may be written: as long as
+    /// it was not, Meta has seen nothing.
     ///
     /// # Errors
     ///
@@ -64,10 +65,12 @@ impl GraphClient {
         token: &AccessToken,
         phone_number_id: &str,
         message: &TemplateMessage<'_>,
+        note: impl FnOnce() + Send + 'static,
     ) -> Result<Sent, CallError> {
         let path = format!("{}/messages", encoded(phone_number_id));
         let body = serde_json::to_vec(message).expect("its maps have keys of text only");
-        let answer: SendAnswer = self.call(token, Method::POST, &path, Some(body)).await?;
+        let request = self.request(token, Method::POST, &path, Some(body))?;
+        let answer: SendAnswer = call::read(&self.http.send_noting(request, note).await?)?;
         answer.into_sent().ok_or(UNREADABLE)
     }
 
@@ -169,6 +172,16 @@ impl GraphClient {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<T, CallError> {
+        call::read(&self.http.send(self.request(token, method, path, body)?).await?)
+    }
+
+    fn request(
+        &self,
+        token: &AccessToken,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Request<Bytes>, CallError> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/{path}", self.root))
@@ -177,9 +190,7 @@ impl GraphClient {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         // Only an address that is too long fails here, as with an endless cursor.
-        let request =
-            request.body(Bytes::from(body.unwrap_or_default())).map_err(|_| CallError::NotSent(NotSent::BadUrl))?;
-        call::read(&self.http.send(request).await?)
+        request.body(Bytes::from(body.unwrap_or_default())).map_err(|_| CallError::NotSent(NotSent::BadUrl))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::uri::Scheme;
 use http::{HeaderMap, Request, StatusCode, Uri, Version};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use crate::address::AddressPolicy;
 use crate::connect::Connector;
 use crate::error::{Error, NotSent, Unknown};
+use crate::outgoing::Outgoing;
 
 /// The bounds within which a [`Client`] works.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ pub struct Client {
 }
 
 struct Inner {
-    http: legacy::Client<Connector, Full<Bytes>>,
+    http: legacy::Client<Connector, Outgoing>,
     total_timeout: Duration,
     max_response_bytes: usize,
 }
@@ -94,14 +95,34 @@ impl Client {
     ///
     /// [`Error::NotSent`] when the peer surely got nothing of the request, else [`Error::Unknown`].
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response, Error> {
+        self.send_noting(request, || {}).await
+    }
+
+    /// The same, and calls `note` right before the first byte may be written: as long as it was not called, the peer has
+    /// seen nothing, whatever becomes of this process. It is called once at most, on a thread that must not be blocked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::send`].
+    pub async fn send_noting(
+        &self,
+        request: Request<Bytes>,
+        note: impl FnOnce() + Send + 'static,
+    ) -> Result<Response, Error> {
         if !is_absolute(request.uri()) {
             return Err(Error::NotSent(NotSent::BadUrl));
         }
-        let mut request = request.map(Full::new);
+        let (head, body) = request.into_parts();
+        let (body, start) = Outgoing::new(body, Box::new(note));
+        let mut request = Request::from_parts(head, body);
         *request.version_mut() = Version::HTTP_11;
-        match tokio::time::timeout(self.inner.total_timeout, self.inner.exchange(request)).await {
+        let outcome = match tokio::time::timeout(self.inner.total_timeout, self.inner.exchange(request)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Unknown(Unknown::TimedOut)),
+        };
+        match outcome {
+            Err(Error::Unknown(_)) if start.abandon() => Err(Error::NotSent(NotSent::NeverWritten)),
+            Ok(_) | Err(_) => outcome,
         }
     }
 }
@@ -113,7 +134,7 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response, Error> {
+    async fn exchange(&self, request: Request<Outgoing>) -> Result<Response, Error> {
         let answer = self.http.request(request).await.map_err(|err| request_error(&err))?;
         let (head, body) = answer.into_parts();
         let body = self.whole(body).await.map_err(Error::Unknown)?;

@@ -56,6 +56,9 @@ pub enum NotSent {
     /// The kept connection had ended before the request was begun.
     #[error("the connection ended before the request was begun")]
     ConnectionGone,
+    /// It was given up, or its connection was, before any of it was written.
+    #[error("the request was given up before it was begun")]
+    NeverWritten,
 }
 
 /// What is known when it is not known whether a request was processed.

@@ -7,6 +7,7 @@ mod address;
 mod client;
 mod connect;
 mod error;
+mod outgoing;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,8 @@
 mod peer;
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -51,6 +53,29 @@ async fn an_answer_comes_back_whole() {
     let answer = send(options(), &peer.url("/path?q=1")).await.unwrap();
     assert_eq!((answer.status, answer.body.as_ref()), (StatusCode::IM_A_TEAPOT, b"hello".as_slice()));
     assert_eq!(answer.headers["x-told"], "yes");
+}
+
+#[tokio::test]
+async fn the_note_is_made_before_the_peer_can_see_anything_and_not_without_a_connection() {
+    let noted = Arc::new(AtomicUsize::new(0));
+    let note = || {
+        let noted = Arc::clone(&noted);
+        move || {
+            noted.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let seen = Arc::clone(&noted);
+    let peer = Peer::start(move |mut conn: Conn| {
+        conn.request().unwrap();
+        let status = if seen.load(Ordering::SeqCst) == 1 { "200 Noted" } else { "500 Unnoted" };
+        conn.write(&format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"));
+    });
+    let client = Client::new(options());
+    let answer = client.send_noting(post(&peer.url("/"), "hello"), note()).await.unwrap();
+    assert_eq!((answer.status, noted.load(Ordering::SeqCst)), (StatusCode::OK, 1));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let outcome = client.send_noting(post(&format!("http://{free}/"), "hello"), note()).await.unwrap_err();
+    assert_eq!((outcome.may_have_arrived(), noted.load(Ordering::SeqCst)), (false, 1));
 }
 
 #[tokio::test]

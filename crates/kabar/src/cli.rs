@@ -50,8 +50,8 @@ pub(crate) struct DevArgs {
     /// Where the sandbox listens; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
     pub(crate) sandbox_listen: SocketAddr,
-    /// Use the sandbox that runs at this address, and start none.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["sandbox_listen", "review"])]
+    /// Use the sandbox that runs at this address, and start none; it has its own `--listen` and `--review`.
+    #[arg(long, value_name = "URL")]
     pub(crate) sandbox_url: Option<String>,
     /// Where the data is kept.
     #[arg(long, default_value = "kabar-data", value_name = "DIR")]

@@ -77,7 +77,10 @@ impl Attempt {
             components: (message.components != "[]").then_some(components),
             biz_opaque_callback_data: Some(&msgid),
         };
-        match self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body).await {
+        // A crash before this note leaves no doubt about the message: it goes back to its lane.
+        let (store, key) = (self.shared.store.clone(), message.key);
+        let note = move || store.note_calls(&[key]);
+        match self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body, note).await {
             Ok(sent) => {
                 Decision { verdict: Verdict::Submitted { wamid: sent.wamid }, hold_sender: None, counted: "submitted" }
             }

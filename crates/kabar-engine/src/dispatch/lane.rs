@@ -66,9 +66,6 @@ async fn step(shared: &Arc<Shared>, lane: &Lane, places: &Arc<Semaphore>, allowa
     let n_begun = u32::try_from(begun.len()).unwrap_or(taken);
     allowance.give_back(rate, taken.saturating_sub(n_begun));
     let Some(outcomes) = shared.dispatcher.outcomes.handle() else { return Step::GoOn };
-    // From here on the calls may be made: a crash before this line leaves no doubt about any of them.
-    let keys: Vec<_> = begun.iter().map(|message| message.key).collect();
-    shared.store.note_calls(&keys);
     for (message, place) in begun.into_iter().zip(free.drain(..)) {
         let call = attempt::Attempt {
             shared: Arc::clone(shared),

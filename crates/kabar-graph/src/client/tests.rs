@@ -102,7 +102,7 @@ async fn send(client: &GraphClient) -> Result<Sent, CallError> {
         components: Some(components),
         biz_opaque_callback_data: Some("msg-1"),
     };
-    client.send_template(&token(), "106540", &message).await
+    client.send_template(&token(), "106540", &message, || {}).await
 }
 
 fn refused(code: u32) -> Value {

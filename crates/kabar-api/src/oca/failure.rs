@@ -1,0 +1,178 @@
+//! The dialect's errors: every one of them, with its code, its status and its words.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use kabar_domain::template::Status;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::oca::entry::Entry;
+use crate::openapi::Sample;
+
+/// Why a request has no good answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// More requests than the app may make.
+    TooMany,
+    /// Something broke on our side; the log says what.
+    Internal,
+    /// A token that is well signed, and does not count here.
+    Credentials,
+    /// No `Authorization` header at all.
+    HeaderMissing,
+    /// No such message, path or method.
+    NotFound,
+    /// Something is wrong with the body: everything that is.
+    Body(Vec<Entry>),
+    /// An `Authorization` header with nothing in it.
+    TokenMissing,
+    /// A token that is no JWT of ours, or has expired.
+    TokenInvalid,
+    /// The app has no such template.
+    NoTemplate,
+    /// The template is there, and nothing may be sent by it.
+    NotApproved(Status),
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = oca::Errors)]
+pub(super) struct Errors {
+    errors: Vec<ErrorItem>,
+}
+
+/// One error.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = oca::Error)]
+pub(super) struct ErrorItem {
+    message: Message,
+    /// Which error it is.
+    #[schema(example = 17)]
+    code: u32,
+}
+
+/// A sentence; with code 39, a list of all that is wrong with the body.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = oca::ErrorMessage)]
+pub(super) enum Message {
+    /// A sentence.
+    Sentence(String),
+    /// All that is wrong with the body.
+    Entries(Vec<Entry>),
+}
+
+impl Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Credentials | Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) => StatusCode::NOT_ACCEPTABLE,
+        }
+    }
+
+    /// The dialect's own number, from its table of errors.
+    const fn code(&self) -> u32 {
+        match self {
+            Self::TooMany => 9,
+            Self::Internal => 13,
+            Self::Credentials => 17,
+            Self::HeaderMissing => 19,
+            Self::NotFound => 33,
+            Self::Body(_) => 39,
+            Self::TokenMissing => 43,
+            Self::TokenInvalid => 45,
+            Self::NoTemplate | Self::NotApproved(_) => 59,
+        }
+    }
+
+    fn into_message(self) -> Message {
+        let sentence = match self {
+            Self::Body(entries) => return Message::Entries(entries),
+            Self::NotApproved(status) => {
+                return Message::Sentence(format!("Template can not be sent, its status is {status}"));
+            }
+            Self::TooMany => "Too Many Requests",
+            Self::Internal => "Internal Server Error",
+            Self::Credentials => "Invalid Authentication Credentials",
+            Self::HeaderMissing => "Missing Authorization Header",
+            Self::NotFound => "Data Does Not Exist",
+            Self::TokenMissing => "Auth Token Is Not Supplied",
+            Self::TokenInvalid => "Auth Token Is Not Valid",
+            Self::NoTemplate => "Template Does Not Exist",
+        };
+        Message::Sentence(sentence.to_owned())
+    }
+}
+
+impl Failure {
+    fn into_body(self) -> Errors {
+        let code = self.code();
+        Errors { errors: vec![ErrorItem { message: self.into_message(), code }] }
+    }
+
+    /// Every error, with a name, and the operations that alone have it.
+    fn all() -> [(&'static str, &'static [&'static str], Self); 10] {
+        [
+            ("9", &[], Self::TooMany),
+            ("13", &[], Self::Internal),
+            ("17", &[], Self::Credentials),
+            ("19", &[], Self::HeaderMissing),
+            ("33", &[], Self::NotFound),
+            ("39", &["push"], Self::Body(vec![Entry::about_phone_number()])),
+            ("43", &[], Self::TokenMissing),
+            ("45", &[], Self::TokenInvalid),
+            ("59", &["push"], Self::NoTemplate),
+            ("59 (status)", &["push"], Self::NotApproved(Status::Paused)),
+        ]
+    }
+
+    /// Every error, for the documentation.
+    pub(super) fn samples() -> Vec<Sample> {
+        Self::all()
+            .into_iter()
+            .map(|(name, operations, failure)| {
+                let status = failure.status();
+                let body = serde_json::to_value(failure.into_body()).expect("the keys of an error are texts");
+                Sample { status, operations, name, body }
+            })
+            .collect()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.status(), Json(self.into_body())).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_the_status_and_the_body_of_the_table() {
+        let lines: Vec<String> = Failure::all()
+            .into_iter()
+            .map(|(_, _, failure)| {
+                let status = failure.status().as_u16();
+                format!("{status} {}", serde_json::to_string(&failure.into_body()).unwrap())
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        429 {"errors":[{"message":"Too Many Requests","code":9}]}
+        500 {"errors":[{"message":"Internal Server Error","code":13}]}
+        401 {"errors":[{"message":"Invalid Authentication Credentials","code":17}]}
+        406 {"errors":[{"message":"Missing Authorization Header","code":19}]}
+        404 {"errors":[{"message":"Data Does Not Exist","code":33}]}
+        406 {"errors":[{"message":[{"value":"0812","msg":"Invalid country code","param":"phone_number","location":"body"}],"code":39}]}
+        401 {"errors":[{"message":"Auth Token Is Not Supplied","code":43}]}
+        401 {"errors":[{"message":"Auth Token Is Not Valid","code":45}]}
+        406 {"errors":[{"message":"Template Does Not Exist","code":59}]}
+        406 {"errors":[{"message":"Template can not be sent, its status is PAUSED","code":59}]}
+        "#);
+    }
+}

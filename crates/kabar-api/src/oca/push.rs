@@ -1,0 +1,173 @@
+//! `POST /api/v2/push/message`: send one template message.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::{Extension, Json};
+use http::HeaderMap;
+use kabar_domain::catalogue::Locale;
+use kabar_domain::fault::{Fault, Faults};
+use kabar_domain::ids::{AppId, TemplateCode};
+use kabar_domain::send::SendRequest;
+use kabar_engine::accept::SendError;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::body::{self, Unread};
+use crate::door::{Caller, Door};
+use crate::locale;
+use crate::oca::entry::{Entry, Repeat};
+use crate::oca::failure::{Errors, Failure};
+use crate::oca::read::{Reading, read};
+use crate::oca::schema::PushMessage;
+
+/// The message is on disk, and will be sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = oca::Accepted)]
+pub(super) struct Accepted {
+    /// By what to ask for it.
+    #[schema(format = Uuid, example = "0199a4f4-334a-7b2c-8a52-b1e2c0ffee01")]
+    msgid: String,
+    /// Always true.
+    #[schema(example = true)]
+    success: bool,
+}
+
+/// Send one template message
+///
+/// The answer is given when the message is on disk. Everything that is wrong with the request is told at once.
+#[utoipa::path(
+    post,
+    path = "/push/message",
+    tag = "oca",
+    security(("bearer" = []), ("bare" = [])),
+    params(("Accept-Language" = Option<String>, Header, description = "`id` for Indonesian sentences; English otherwise")),
+    request_body(content = PushMessage, examples(
+        ("order" = (summary = "Text with two variables", value = json!(PushMessage::order()))),
+        ("greeting" = (summary = "Header text", value = json!(PushMessage::greeting()))),
+        ("picture" = (summary = "Header picture", value = json!(PushMessage::picture()))),
+        ("film" = (summary = "Header film", value = json!(PushMessage::film()))),
+        ("file" = (summary = "Document header and both kinds of button", value = json!(PushMessage::everything()))),
+        ("code" = (summary = "Login code; the button is filled from the text", value = json!(PushMessage::login_code()))),
+    )),
+    responses(
+        (status = 200, body = Accepted),
+        (status = 401, body = Errors, description = "Code 17, 43 or 45: no token that counts"),
+        (status = 406, body = Errors, description = "Code 19: no `Authorization` header. Code 39: the body, `message` \
+            has an entry for each fault. Code 59: no such template, or its status forbids sending"),
+        (status = 429, body = Errors, description = "Code 9: more requests than the app may make"),
+        (status = 500, body = Errors, description = "Code 13: nothing was accepted that was not answered"),
+    )
+)]
+pub(super) async fn push(
+    State(door): State<Arc<Door>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Accepted>, Failure> {
+    let locale = locale::of(&headers, Locale::English);
+    let bytes = body::read(body, door.max_body_bytes).await.map_err(|unread| {
+        Failure::Body(vec![Entry::of_body(match (unread, locale) {
+            (Unread::TooLarge, Locale::English) => "The request body is too large",
+            (Unread::TooLarge, Locale::Indonesian) => "Isi permintaan terlalu besar",
+            (Unread::Broken, Locale::English) => "The request body broke off",
+            (Unread::Broken, Locale::Indonesian) => "Isi permintaan terputus",
+        })])
+    })?;
+    let document: Value = serde_json::from_slice(&bytes).map_err(|_| {
+        Failure::Body(vec![Entry::of_body(match locale {
+            Locale::English => "The request body is not valid JSON",
+            Locale::Indonesian => "Isi permintaan bukan JSON yang valid",
+        })])
+    })?;
+    let request = Request { door: &door, app: &caller.app, document: &document, locale };
+    request.serve(read(&document)).await
+}
+
+/// A request whose body is JSON.
+struct Request<'a> {
+    door: &'a Door,
+    app: &'a AppId,
+    document: &'a Value,
+    locale: Locale,
+}
+
+impl Request<'_> {
+    async fn serve(&self, reading: Reading) -> Result<Json<Accepted>, Failure> {
+        let Reading { faults, template, recipient, values, spelling } = reading;
+        let path_of = |spot| spelling.path_of(spot);
+        let gateway = &self.door.gateway;
+        match (faults.is_empty(), template, recipient, values) {
+            (true, Some(template), Some(recipient), Some(values)) => {
+                let code = template.clone();
+                match gateway.send(self.app, SendRequest { template, recipient, values }, &path_of).await {
+                    Ok(msgid) => Ok(Json(Accepted { msgid: msgid.to_string(), success: true })),
+                    Err(err) => Err(self.refused(err, Some(&code))),
+                }
+            }
+            // Nothing can be sent, but what the template has to say to the values is said as well.
+            (_, template, _, values) => {
+                let more = match (&template, &values) {
+                    (Some(code), Some(values)) => match gateway.check(self.app, code, values, &path_of) {
+                        Err(SendError::Faults(more)) => more,
+                        Ok(()) | Err(_) => Faults::none(),
+                    },
+                    _ => Faults::none(),
+                };
+                Err(self.faulty(&merged(&faults, &more), template.as_ref()))
+            }
+        }
+    }
+
+    fn refused(&self, err: SendError, code: Option<&TemplateCode>) -> Failure {
+        match err {
+            SendError::Faults(faults) => self.faulty(&faults, code),
+            SendError::UnknownTemplate => Failure::NoTemplate,
+            SendError::NotApproved(status) => Failure::NotApproved(status),
+            SendError::NoSender | SendError::Store(_) => {
+                tracing::error!(app = self.app.as_str(), "a message was not accepted: {err}");
+                Failure::Internal
+            }
+        }
+    }
+
+    fn faulty(&self, faults: &Faults, code: Option<&TemplateCode>) -> Failure {
+        let is_authentication = code.and_then(|code| self.door.gateway.is_authentication(self.app, code));
+        let repeat = if is_authentication == Some(false) { Repeat::All } else { Repeat::NoValues };
+        Failure::Body(Entry::all(faults, self.document, repeat, self.locale))
+    }
+}
+
+/// Both kinds of fault together. Where the body could not be read, it is no news that what was read does not fit.
+fn merged(unreadable: &Faults, unfit: &Faults) -> Faults {
+    let news = unfit.iter().filter(|fault| unreadable.iter().all(|known| known.path != fault.path));
+    let mut all = Faults::none();
+    let both: Vec<&Fault> = unreadable.iter().chain(news).collect();
+    for fault in both {
+        all.push(fault.clone());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use kabar_domain::fault::Path;
+    use kabar_domain::rule::Rule;
+
+    use super::*;
+
+    #[test]
+    fn a_place_that_could_not_be_read_is_told_once() {
+        let fault = |key: &'static str, rule| Fault::new(Path::root().key(key), rule);
+        let mut unreadable = Faults::none();
+        unreadable.push(fault("a", Rule::Required));
+        unreadable.push(fault("b", Rule::WrongType));
+        let mut unfit = Faults::none();
+        unfit.push(fault("b", Rule::ValueCount));
+        unfit.push(fault("c", Rule::ValuesMissing));
+        let rules: Vec<Rule> = merged(&unreadable, &unfit).iter().map(|fault| fault.rule).collect();
+        assert_eq!(rules, [Rule::Required, Rule::WrongType, Rule::ValuesMissing]);
+    }
+}

@@ -1,0 +1,6 @@
+//! Whole exchanges through the router: a real engine over a real store, and an upstream that nobody answers at.
+
+mod around;
+mod desk;
+mod oca;
+mod unswer;

@@ -1,0 +1,186 @@
+//! The body of a create request as the documentation describes it. Nothing is read by these types: what a template may
+//! be is told by the domain's rules, all faults at once.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A template to be created.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = unswer::NewTemplate)]
+pub(super) struct NewTemplate {
+    /// The name, in `snake_case`.
+    #[schema(pattern = "^[a-z0-9]+(_[a-z0-9]+)*$", max_length = 512)]
+    name: &'static str,
+    /// What it is for: `UTILITY`, `MARKETING` or `AUTHENTICATION`.
+    #[schema(pattern = "^(UTILITY|MARKETING|AUTHENTICATION)$", example = "UTILITY")]
+    category: &'static str,
+    /// A finer kind: `ORDER_DETAILS` or `ORDER_STATUS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(ORDER_DETAILS|ORDER_STATUS)$")]
+    sub_category: Option<&'static str>,
+    /// The language, one that WhatsApp knows.
+    #[schema(pattern = "^[a-z]{2,3}(_[A-Z]{2,3})?$", example = "id")]
+    language: &'static str,
+    /// For how many seconds after sending it is tried to deliver; only for `AUTHENTICATION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 30, maximum = 900)]
+    ttl: Option<u32>,
+    components: Vec<Component>,
+}
+
+/// A part of a template. Fields that stand here and nowhere in this description are passed on as they are.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::Component)]
+pub(super) struct Component {
+    /// Which part: `GREETING`, `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
+    r#type: &'static str,
+    /// What a header holds: `TEXT`, `IMAGE`, `DOCUMENT`, `VIDEO` or `LOCATION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    /// The text; required for a text header, a body and a footer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'static str>,
+    /// The buttons.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    buttons: Vec<Button>,
+    /// Examples for the variables, for WhatsApp's review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<Example>,
+}
+
+/// A button.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::Button)]
+pub(super) struct Button {
+    /// Its kind: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `OTP`, `MPM`, `CATALOG`, `FLOW` or `VOICE_CALL`.
+    r#type: &'static str,
+    /// Its label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'static str>,
+    /// What it opens, with at most one variable, at the end; required for `URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'static str>,
+    /// Whom it calls: digits with or without `+`, as text or as a number; required for `PHONE_NUMBER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<&'static str>,
+    /// Which flow it opens; required for `FLOW`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_id: Option<&'static str>,
+    /// How the code of an `OTP` button is handed over, such as `COPY_CODE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otp_type: Option<&'static str>,
+    /// An example for the variable of its URL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    example: Vec<&'static str>,
+}
+
+/// Examples for a component's variables.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::Example)]
+pub(super) struct Example {
+    /// For the variable of a text header.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    header_text: Vec<&'static str>,
+    /// For the variables of the body: a row with a text for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    body_text: Vec<Vec<&'static str>>,
+    /// The handle of an uploaded sample, for a header with a file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    header_handle: Vec<&'static str>,
+}
+
+impl NewTemplate {
+    /// The example of the vendor's page.
+    pub(super) fn greeting() -> Self {
+        Self {
+            name: "greeting_message",
+            category: "UTILITY",
+            sub_category: None,
+            language: "id",
+            ttl: None,
+            components: vec![body("Halo {{1}}, selamat datang di {{2}}.", &["John Doe", "Unswer"])],
+        }
+    }
+
+    /// Most of what a template may have.
+    pub(super) fn order() -> Self {
+        let header = Component {
+            r#type: "HEADER",
+            format: Some("IMAGE"),
+            example: Some(Example { header_handle: vec!["4::aW1hZ2UvanBlZw=="], ..Example::default() }),
+            ..Component::default()
+        };
+        let buttons = vec![
+            Button { r#type: "QUICK_REPLY", text: Some("Berhenti"), ..Button::default() },
+            Button {
+                r#type: "URL",
+                text: Some("Lacak"),
+                url: Some("https://example.com/orders/{{1}}"),
+                example: vec!["https://example.com/orders/INV-2024-001"],
+                ..Button::default()
+            },
+            Button {
+                r#type: "PHONE_NUMBER",
+                text: Some("Telepon"),
+                phone_number: Some("+622112345678"),
+                ..Button::default()
+            },
+        ];
+        Self {
+            name: "pesanan_dikirim",
+            category: "UTILITY",
+            sub_category: Some("ORDER_STATUS"),
+            language: "id",
+            ttl: None,
+            components: vec![
+                header,
+                body("Halo {{1}}, pesanan {{2}} sudah dikirim.", &["Budi", "INV-2024-001"]),
+                Component { r#type: "FOOTER", text: Some("Toko Kabar"), ..Component::default() },
+                Component { r#type: "BUTTONS", buttons, ..Component::default() },
+            ],
+        }
+    }
+
+    /// A login code, whose text WhatsApp writes itself.
+    pub(super) fn login_code() -> Self {
+        let button = Button { r#type: "OTP", otp_type: Some("COPY_CODE"), ..Button::default() };
+        Self {
+            name: "kode_masuk",
+            category: "AUTHENTICATION",
+            sub_category: None,
+            language: "id",
+            ttl: Some(300),
+            components: vec![
+                Component { r#type: "BODY", ..Component::default() },
+                Component { r#type: "BUTTONS", buttons: vec![button], ..Component::default() },
+            ],
+        }
+    }
+}
+
+fn body(text: &'static str, examples: &[&'static str]) -> Component {
+    let example = Example { body_text: vec![examples.to_vec()], ..Example::default() };
+    Component { r#type: "BODY", text: Some(text), example: Some(example), ..Component::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use kabar_domain::template::draft::Draft;
+
+    use super::*;
+
+    #[test]
+    fn the_examples_can_be_created() {
+        for example in [NewTemplate::greeting(), NewTemplate::order(), NewTemplate::login_code()] {
+            let body = serde_json::to_value(&example).unwrap();
+            if let Err(faults) = Draft::parse(&body) {
+                panic!("{body}: {faults}");
+            }
+        }
+    }
+}

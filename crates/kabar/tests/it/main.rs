@@ -1,0 +1,16 @@
+//! The whole program, from outside: the real binary on free ports, judged by its answers and by the sandbox's ledger.
+
+mod crash;
+mod delivery;
+mod house;
+mod load;
+mod oca_errors;
+mod oca_exchanges;
+mod program;
+mod serve;
+mod shop;
+mod templates;
+mod unswer_exchanges;
+
+/// The program.
+const KABAR: &str = env!("CARGO_BIN_EXE_kabar");
