@@ -118,7 +118,7 @@ async fn all_that_is_wrong_is_said_at_once_whoever_found_it() {
     insta::assert_snapshot!(entries(&indonesian), @r#"
     message.template.payload[1].parameters.text: Teks harus ber-tipe data string <5>
     message.template.payload[3].position: Posisi harus salah satu dari: header, body, button <"kaki">
-    message.template.payload[3].parameters: Parameter wajib diisi
+    message.template.payload[3].parameters: Daftar parameter wajib diisi
     phone_number: Kode negara tidak valid <"0812">
     message.template.payload[0].parameters[0]: Nilai harus berjenis image, diterima text <{"type":"text","text":"Halo"}>
     message.template.payload[2].index: Template ini tidak memiliki tombol dengan index 7 <7>
