@@ -116,3 +116,27 @@ async fn stopping_finishes_what_is_under_way() {
     served.tasks.wait().await;
     assert!(TcpStream::connect(served.address).await.is_err(), "it still listens");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_whole_is_carried_out_although_the_client_has_gone() {
+    let (done, seen) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let app = Router::new().route(
+        "/",
+        axum::routing::post(move |body: String| async move {
+            // A moment in which a dropped connection would end the handler.
+            tokio::task::yield_now().await;
+            drop(done.send(body));
+            "answered"
+        }),
+    );
+    let mut seen = seen;
+    let served = start(app, Options::default()).await;
+    for n in 0..200 {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let body = format!("message {n}");
+        let request = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        drop(stream);
+        assert_eq!(seen.recv().await, Some(body));
+    }
+}

@@ -92,6 +92,10 @@ pub struct Directory {
 
 impl std::fmt::Debug for Sender {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sender").field("id", &self.id).field("app", &self.app).field("waba", &self.waba).finish_non_exhaustive()
+        f.debug_struct("Sender")
+            .field("id", &self.id)
+            .field("app", &self.app)
+            .field("waba", &self.waba)
+            .finish_non_exhaustive()
     }
 }

@@ -3,10 +3,13 @@
 //! A message is accepted into a lane. Attempts are begun for a whole range of a lane in one write, before any call is
 //! made; so after a crash, what was begun and has no outcome is known to be in doubt, and everything else goes on.
 
+use std::time::Duration;
+
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid};
 use kabar_domain::message::{Event, History, Lane, Reason, State};
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::template::Category;
 
 /// The store's own number for a message: its lane and its place there. Numbers of one lane grow with acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,4 +152,47 @@ pub struct MessageView {
     pub wamid: Option<String>,
     /// What happened to it, from its acceptance on.
     pub history: History,
+}
+
+/// How long a doubt waits for evidence before it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For login codes, which nobody wants late.
+    pub authentication: Duration,
+    /// For all else.
+    pub other: Duration,
+}
+
+impl Patience {
+    /// How long messages of this class wait.
+    pub const fn of(self, class: Category) -> Duration {
+        match class {
+            Category::Authentication => self.authentication,
+            Category::Utility | Category::Marketing => self.other,
+        }
+    }
+}
+
+/// What was found under way when the store was opened after a crash.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Messages whose call was surely not begun; they leave again at once.
+    pub again: u64,
+    /// Messages whose call may have been made; they wait for evidence.
+    pub in_doubt: u64,
+}
+
+/// How much there is of what, for metrics. Costs a few look-ups for each lane, however many messages there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages that wait for their turn, those to be tried again included.
+    pub waiting: u64,
+    /// Messages for which this process began an attempt that has no outcome yet.
+    pub being_sent: u64,
+    /// Messages that wait for evidence.
+    pub in_doubt: u64,
+    /// All messages that were ever accepted.
+    pub total: u64,
+    /// How many commits this process made since it opened the store.
+    pub commits: u64,
 }

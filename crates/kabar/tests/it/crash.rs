@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use kabar_testkit::dev::Dev;
 use kabar_testkit::http::Http;
 use kabar_testkit::ledger::{Ledger, Message};
 use kabar_testkit::oca::{Oca, msgid_in};
-use kabar_testkit::program::{Dev, Program};
+use kabar_testkit::program::Program;
 use kabar_testkit::wait::wait_until;
 use serde_json::Value;
 use tokio::task::JoinSet;

@@ -1,9 +1,10 @@
 //! The way of a message: to the upstream once, and back as its history through signed webhooks.
 
+use kabar_testkit::dev::Dev;
 use kabar_testkit::http::Http;
 use kabar_testkit::ledger::Ledger;
 use kabar_testkit::oca::{Oca, history_in};
-use kabar_testkit::program::{Dev, Program};
+use kabar_testkit::program::Program;
 use kabar_testkit::unswer::Unswer;
 use kabar_testkit::wait::wait_until;
 use serde_json::json;
@@ -153,7 +154,7 @@ async fn what_the_upstream_refuses_in_passing_is_sent_once_in_the_end() {
     let dev = Program::dev(KABAR).start().await;
     let (oca, ledger) = (Oca::new(&dev), Ledger::new(&dev));
     // Refused twice each: too fast, too many to one recipient, and faults of the upstream's own.
-    for code in ["130429", "131056", "131000", "133004"] {
+    for code in ["130429", "131056", "131016", "131000", "133004"] {
         let to = format!("+62812{}{code}", 99);
         let msgid = oca.accepted(&Oca::message(dev.ready.code("hello_world"), &to, &[])).await;
         oca.wait_for_status(&msgid, "delivered").await;

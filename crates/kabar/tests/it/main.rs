@@ -1,5 +1,7 @@
 //! The whole program, from outside: the real binary on free ports, judged by its answers and by the sandbox's ledger.
 
+#![expect(clippy::unwrap_used, reason = "in a test that is a way to fail")]
+
 mod crash;
 mod delivery;
 mod house;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
+use kabar_testkit::dev::Dev;
 use kabar_testkit::http::Exchange;
 use kabar_testkit::ledger::{Ledger, Message};
 use kabar_testkit::oca::{Oca, msgid_in};
-use kabar_testkit::program::{Dev, Program};
+use kabar_testkit::program::Program;
 use kabar_testkit::unswer::Unswer;
 use kabar_testkit::wait::wait_until;
 use serde_json::{Value, json};

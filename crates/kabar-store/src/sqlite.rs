@@ -1,0 +1,98 @@
+//! The SQLite engine: one file, one thread that writes, a few connections that read.
+
+mod accept;
+mod attempts;
+mod directory;
+mod evidence;
+mod memory;
+mod readers;
+mod recovery;
+mod rows;
+mod setup;
+mod templates;
+mod views;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Error;
+use crate::marks::Marks;
+use crate::seal::Seal;
+use crate::store::Options;
+
+use memory::Memory;
+use readers::Readers;
+use setup::Ready;
+use writer::{Desk, Gauges, Writer};
+
+/// An open database. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Sqlite(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    writer: Writer,
+    readers: Readers,
+    seal: Seal,
+    marks: Arc<Marks>,
+    gauges: Arc<Gauges>,
+    exclusive: bool,
+}
+
+impl Sqlite {
+    /// Opens the database, off the async threads.
+    pub(crate) async fn open(path: PathBuf, options: Options) -> Result<Self, Error> {
+        let opened = tokio::task::spawn_blocking(move || open(&path, options)).await;
+        opened.unwrap_or_else(|_| Err(Error::Engine("opening the database ended by a panic".to_owned())))
+    }
+
+    /// Reads first: the last connection to close merges the log.
+    pub(crate) async fn close(&self) {
+        self.0.readers.close().await;
+        self.0.writer.close().await;
+    }
+
+    fn must_serve(&self) -> Result<(), Error> {
+        if self.0.exclusive {
+            return Ok(());
+        }
+        Err(Error::Engine("attempts are begun only by the process that opened the store to serve".to_owned()))
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.0.path).finish()
+    }
+}
+
+fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
+    let key_file = options.key_file.unwrap_or_else(|| setup::beside(path, ".key"));
+    let Ready { connection, seal, lock } = setup::prepare(path, key_file, options.exclusive)?;
+    let last_claim: Option<i64> = connection
+        .query_row("SELECT max(number) FROM claims", [], |row| row.get(0))
+        .map_err(|err| writer::explain(&err))?;
+    let calls = setup::beside(path, ".calls");
+    let marks = if options.exclusive { Marks::unread(calls) } else { Marks::off(calls) };
+    if last_claim.is_none() {
+        // Nothing was left under way, so there is nothing to be judged by the earlier notes.
+        marks.begin();
+    }
+    let marks = Arc::new(marks);
+    let gauges = Arc::new(Gauges::default());
+    let desk = Desk {
+        connection,
+        memory: Memory::new(last_claim.unwrap_or(0)),
+        marks: Arc::clone(&marks),
+        gauges: Arc::clone(&gauges),
+        lock,
+        // Nothing is remembered yet, so whatever it is now, there is nothing to forget.
+        foreign_change: 0,
+    };
+    let writer = Writer::start(desk).map_err(|err| Error::Engine(format!("the writer could not be started: {err}")))?;
+    let readers = Readers::new(path.to_owned(), options.readers);
+    let exclusive = options.exclusive;
+    Ok(Sqlite(Arc::new(Inner { path: path.to_owned(), writer, readers, seal, marks, gauges, exclusive })))
+}

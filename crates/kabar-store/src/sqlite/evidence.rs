@@ -1,0 +1,74 @@
+//! What the upstream reports of messages.
+
+use kabar_domain::message::State;
+use rusqlite::{OptionalExtension as _, Row, Transaction};
+
+use super::Sqlite;
+use super::attempts::{keep_event, no_longer_waits};
+use super::memory::Memory;
+use super::rows::state;
+use super::writer::{Command, Failure};
+use crate::Error;
+use crate::ledger::{Recorded, Report};
+
+impl Sqlite {
+    pub(crate) async fn record(&self, reports: Vec<Report>) -> Result<Vec<Recorded>, Error> {
+        if reports.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.0.writer.run(Record(reports)).await
+    }
+}
+
+struct Record(Vec<Report>);
+
+impl Command for Record {
+    type Answer = Vec<Recorded>;
+
+    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<Vec<Recorded>, Failure> {
+        self.0.iter().map(|report| record(tx, report).map_err(Failure::from)).collect()
+    }
+}
+
+struct Known {
+    id: i64,
+    state: State,
+    has_wamid: bool,
+}
+
+fn record(tx: &Transaction<'_>, report: &Report) -> Result<Recorded, rusqlite::Error> {
+    let Some(known) = find(tx, report)? else { return Ok(Recorded::Uncorrelated) };
+    let event = &report.event;
+    let is_new = keep_event(tx, known.id, event.state, event.at, event.reason.as_ref())?;
+    if !known.has_wamid {
+        tx.prepare_cached("UPDATE messages SET wamid = ?2 WHERE id = ?1")?.execute((known.id, &report.wamid))?;
+    }
+    let state = known.state.after(event.state);
+    if state != known.state {
+        tx.prepare_cached("UPDATE messages SET state = ?2 WHERE id = ?1")?.execute((known.id, state.to_code()))?;
+        if state.is_settled() {
+            no_longer_waits(tx, known.id)?;
+        }
+    }
+    Ok(if is_new { Recorded::New } else { Recorded::Known })
+}
+
+/// By our own id if it is told; a message that was sent twice has two of the upstream's, of which only the newest is kept.
+fn find(tx: &Transaction<'_>, report: &Report) -> Result<Option<Known>, rusqlite::Error> {
+    if let Some(msgid) = report.msgid {
+        let known = tx
+            .prepare_cached("SELECT id, state, wamid IS NOT NULL FROM messages WHERE msgid = ?1")?
+            .query_row([msgid.as_bytes()], found)
+            .optional()?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    tx.prepare_cached("SELECT id, state, wamid IS NOT NULL FROM messages WHERE wamid = ?1")?
+        .query_row([&report.wamid], found)
+        .optional()
+}
+
+fn found(row: &Row<'_>) -> Result<Known, rusqlite::Error> {
+    Ok(Known { id: row.get(0)?, state: state(row, 1)?, has_wamid: row.get(2)? })
+}

@@ -1,0 +1,119 @@
+//! Questions about messages.
+
+use std::sync::atomic::Ordering;
+
+use kabar_domain::clock::Moment;
+use kabar_domain::ids::{AppId, Msgid};
+use kabar_domain::message::{Event, History, State};
+use kabar_domain::phone::PhoneNumber;
+use rusqlite::{OptionalExtension as _, Transaction};
+
+use super::Sqlite;
+use super::memory::before_first;
+use super::rows::{lane, moment, msgid, parsed, reason, state};
+use crate::Error;
+use crate::ledger::{Backlog, Counts, Doubt, MessageKey, MessageView};
+
+impl Sqlite {
+    pub(crate) async fn message(&self, app: AppId, msgid: Msgid) -> Result<Option<MessageView>, Error> {
+        self.0.readers.read(move |tx| view(tx, app, msgid)).await
+    }
+
+    pub(crate) async fn doubts_due(&self, now: Moment, limit: u32) -> Result<Vec<Doubt>, Error> {
+        self.0.readers.read(move |tx| doubts(tx, now, limit)).await
+    }
+
+    pub(crate) async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        self.0.readers.read(backlog).await
+    }
+
+    pub(crate) async fn counts(&self) -> Result<Counts, Error> {
+        let counts = self.0.readers.read(count).await?;
+        Ok(Counts {
+            being_sent: self.0.gauges.under_way.load(Ordering::Relaxed),
+            commits: self.0.gauges.commits.load(Ordering::Relaxed),
+            ..counts
+        })
+    }
+}
+
+fn view(tx: &Transaction<'_>, app: AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
+    let found = tx
+        .prepare_cached("SELECT id, recipient, wamid, accepted_at FROM messages WHERE msgid = ?1 AND app = ?2")?
+        .query_row((msgid.as_bytes(), app.as_str()), |row| {
+            let id: i64 = row.get(0)?;
+            Ok((id, parsed(row, 1, PhoneNumber::parse)?, row.get(2)?, moment(row, 3)?))
+        })
+        .optional()?;
+    let Some((id, recipient, wamid, accepted_at)) = found else { return Ok(None) };
+    let mut events = vec![Event { at: accepted_at, state: State::Accepted, reason: None }];
+    let mut later = tx.prepare_cached("SELECT at, state, code, text FROM message_events WHERE message_id = ?1")?;
+    for event in later
+        .query_map([id], |row| Ok(Event { at: moment(row, 0)?, state: state(row, 1)?, reason: reason(row, 2)? }))?
+    {
+        events.push(event?);
+    }
+    Ok(Some(MessageView { msgid, app, recipient, wamid, history: History::of(events) }))
+}
+
+fn doubts(tx: &Transaction<'_>, now: Moment, limit: u32) -> Result<Vec<Doubt>, rusqlite::Error> {
+    tx.prepare_cached(
+        "SELECT m.id, m.msgid, m.expires_at, l.sender, l.class
+         FROM waiting w JOIN messages m ON m.id = w.id JOIN lanes l ON l.number = w.lane
+         WHERE w.kind = 2 AND w.due_at <= ?1 ORDER BY w.due_at, w.id LIMIT ?2",
+    )?
+    .query_map((now.as_millis(), limit), |row| {
+        Ok(Doubt {
+            key: MessageKey(row.get(0)?),
+            msgid: msgid(row, 1)?,
+            lane: lane(row, 3)?,
+            expires_at: moment(row, 2)?,
+        })
+    })?
+    .collect()
+}
+
+fn backlog(tx: &Transaction<'_>) -> Result<Vec<Backlog>, rusqlite::Error> {
+    let mut lanes = tx.prepare_cached("SELECT sender, class, number, claimed_to FROM lanes ORDER BY number")?;
+    let mut backlog = Vec::new();
+    let mut rows = lanes.query([])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(2)?;
+        let claimed_to: i64 = row.get(3)?;
+        let has_new = tx
+            .prepare_cached("SELECT 1 FROM messages WHERE id > ?1 AND id < ?2 LIMIT 1")?
+            .exists((claimed_to, before_first(number + 1)))?;
+        let retry: Option<i64> = tx
+            .prepare_cached("SELECT min(due_at) FROM waiting WHERE kind = 1 AND lane = ?1")?
+            .query_row([number], |row| row.get(0))?;
+        let due = if has_new { Some(0) } else { retry };
+        if let Some(due) = due {
+            backlog.push(Backlog { lane: lane(row, 0)?, due: Moment::from_millis(due) });
+        }
+    }
+    Ok(backlog)
+}
+
+fn count(tx: &Transaction<'_>) -> Result<Counts, rusqlite::Error> {
+    let mut counts = Counts::default();
+    let mut lanes = tx.prepare_cached("SELECT number, claimed_to FROM lanes")?;
+    let mut rows = lanes.query([])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let claimed_to: i64 = row.get(1)?;
+        // Places are given without gaps, so the last one is how many there are.
+        let last: Option<i64> = tx
+            .prepare_cached("SELECT id FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")?
+            .query_row((before_first(number), before_first(number + 1)), |row| row.get(0))
+            .optional()?;
+        let last = last.unwrap_or_else(|| before_first(number));
+        counts.total += u64::try_from(last - before_first(number)).unwrap_or_default();
+        counts.waiting += u64::try_from(last - claimed_to).unwrap_or_default();
+    }
+    let (retries, doubts): (u32, u32) = tx
+        .prepare_cached("SELECT count(*) FILTER (WHERE kind = 1), count(*) FILTER (WHERE kind = 2) FROM waiting")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    counts.waiting += u64::from(retries);
+    counts.in_doubt = u64::from(doubts);
+    Ok(counts)
+}

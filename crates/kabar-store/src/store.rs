@@ -1,0 +1,233 @@
+//! The handle by which everyone else uses the store.
+
+use std::path::PathBuf;
+
+use kabar_domain::clock::Moment;
+use kabar_domain::ids::{AppId, Msgid, TemplateId, TokenId};
+use kabar_domain::message::Lane;
+
+use crate::Error;
+use crate::directory::{App, Directory, Sender, Token};
+use crate::ledger::{
+    Backlog, Begun, Counts, Doubt, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded, Recovered, Report,
+};
+use crate::location::Location;
+use crate::sqlite::Sqlite;
+use crate::template::{PutTemplate, StoredTemplate, TemplatePage, Walk};
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it is.
+    pub location: Location,
+    /// The file with the key that seals secrets; made at first use. `None` for the database's own name with `.key` after it.
+    pub key_file: Option<PathBuf>,
+    /// How many reads run at the same time; at least one does.
+    pub readers: usize,
+    /// Whether this process is the one that serves: only one such has the store open at a time, and only it begins
+    /// attempts. Others may look, and change the directory, meanwhile.
+    pub exclusive: bool,
+}
+
+impl Options {
+    /// For the process that serves: exclusive, three readers, and the key beside the database.
+    pub const fn new(location: Location) -> Self {
+        Self { location, key_file: None, readers: 3, exclusive: true }
+    }
+}
+
+/// An open store. Clones are cheap and share everything.
+///
+/// A command that was given to the store is carried out even when its future is dropped. So whoever calls
+/// [`Store::begin_attempts`] must wait for the answer: what it began is under way until it is settled.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+}
+
+#[derive(Debug, Clone)]
+enum Engine {
+    Sqlite(Sqlite),
+}
+
+impl Store {
+    /// Opens the store, makes it if there is none, and brings its tables up to date.
+    pub async fn open(options: Options) -> Result<Self, Error> {
+        match options.location.clone() {
+            Location::Sqlite(path) => Ok(Self { engine: Engine::Sqlite(Sqlite::open(path, options).await?) }),
+        }
+    }
+
+    /// Finishes what was asked so far and closes the store, for all clones. Every later command answers [`Error::Closed`].
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+
+    /// Makes an app. [`Error::AppExists`] if there is one of that id.
+    pub async fn create_app(&self, app: App) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.create_app(app).await,
+        }
+    }
+
+    /// Gives an app a sender. If the app has it already, its account, throughput and access token are replaced.
+    /// [`Error::NoSuchApp`], or [`Error::SenderTaken`] if another app has it.
+    pub async fn add_sender(&self, sender: Sender) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.add_sender(sender).await,
+        }
+    }
+
+    /// Keeps a token. [`Error::NoSuchApp`] if there is nobody for whom it could speak.
+    pub async fn issue_token(&self, token: Token) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.issue_token(token).await,
+        }
+    }
+
+    /// Revokes a token from `at` on; one that was revoked already keeps its first moment. `false` if there is no such token.
+    pub async fn revoke_token(&self, id: TokenId, at: Moment) -> Result<bool, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.revoke_token(id, at).await,
+        }
+    }
+
+    /// Everyone there is.
+    pub async fn directory(&self) -> Result<Directory, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.directory().await,
+        }
+    }
+
+    /// The number of the directory's last change, by whichever process: cheap enough to be asked every second.
+    pub async fn directory_version(&self) -> Result<i64, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.directory_version().await,
+        }
+    }
+
+    /// The secret of that name; `fresh` becomes it if there is none yet. All who ask get the same. Kept sealed.
+    pub async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.secret(name, fresh).await,
+        }
+    }
+
+    /// Keeps a template, or replaces the facts of a known one: then number, code and creation stay, and the time of the
+    /// last change moves only if something changed. A template whose name and language the app has under another
+    /// upstream id (deleted, and made anew elsewhere) takes that one's place: number and code stay, the id is the new one.
+    /// [`Error::NoSuchApp`] if there is no such app.
+    pub async fn put_template(&self, template: PutTemplate) -> Result<StoredTemplate, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.put_template(template).await,
+        }
+    }
+
+    /// Forgets a template. `false` if the app has none of that id.
+    pub async fn remove_template(&self, app: &AppId, id: &TemplateId) -> Result<bool, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.remove_template(app.clone(), id.clone()).await,
+        }
+    }
+
+    /// An app's template by its upstream id.
+    pub async fn template(&self, app: &AppId, id: &TemplateId) -> Result<Option<StoredTemplate>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.template(app.clone(), id.clone()).await,
+        }
+    }
+
+    /// Up to `limit` of an app's templates, newest first.
+    pub async fn template_page(&self, app: &AppId, walk: Walk, limit: u32) -> Result<TemplatePage, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.template_page(app.clone(), walk, limit).await,
+        }
+    }
+
+    /// All templates of all apps, oldest first.
+    pub async fn templates(&self) -> Result<Vec<StoredTemplate>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.templates().await,
+        }
+    }
+
+    /// Accepts a message at the end of its lane. Once this has answered, the message is on disk.
+    pub async fn accept(&self, message: NewMessage) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.accept(message).await,
+        }
+    }
+
+    /// Begins attempts for up to `limit` messages of a lane: first those to be tried again whose time has come, the longest
+    /// due first, then the next ones in order. They are under way until they are settled. Messages of which the upstream
+    /// reported meanwhile are passed over. Only for the process that serves, and after [`Store::recover`].
+    pub async fn begin_attempts(&self, lane: &Lane, limit: u32, now: Moment) -> Result<Vec<Begun>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.begin_attempts(lane.clone(), limit, now).await,
+        }
+    }
+
+    /// Notes that the calls for these messages are about to be made; to be called before they are. After a crash of the
+    /// process, what was begun and is not noted was surely not called, and need not be in doubt. Not synced to disk, so
+    /// it takes microseconds; it never fails, for without the notes everything is merely in doubt.
+    pub fn note_calls(&self, keys: &[MessageKey]) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.note_calls(keys),
+        }
+    }
+
+    /// Keeps how attempts, or doubts, came out; each once. Evidence that came before is stronger: a message that the
+    /// upstream has reported on is neither tried again nor doubted.
+    pub async fn settle(&self, outcomes: Vec<Outcome>) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.settle(outcomes).await,
+        }
+    }
+
+    /// Keeps what the upstream reports, all in one commit, and answers for each in the order given. A message that waited
+    /// for evidence, or to be tried again, waits no longer.
+    pub async fn record(&self, reports: Vec<Report>) -> Result<Vec<Recorded>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.record(reports).await,
+        }
+    }
+
+    /// Up to `limit` doubts for which no evidence came in time, the oldest first. They stay due until they are settled.
+    pub async fn doubts_due(&self, now: Moment, limit: u32) -> Result<Vec<Doubt>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.doubts_due(now, limit).await,
+        }
+    }
+
+    /// The lanes in which something waits to be sent. Where a message waits that was never tried, the lane is due since
+    /// the beginning of time.
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.backlog().await,
+        }
+    }
+
+    /// Puts in order what an earlier process left under way; to be called once, before attempts are begun. What was surely
+    /// not called is due again at `now`; all else is in doubt until its patience ends.
+    pub async fn recover(&self, now: Moment, patience: Patience) -> Result<Recovered, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.recover(now, patience).await,
+        }
+    }
+
+    /// All that is known of an app's message; `None` for a message of another app, as for one that does not exist.
+    pub async fn message(&self, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.message(app.clone(), msgid).await,
+        }
+    }
+
+    /// How much there is of what.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.counts().await,
+        }
+    }
+}
