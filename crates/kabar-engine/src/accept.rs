@@ -9,7 +9,7 @@ use kabar_domain::send::{SendRequest, Spot, Values};
 use kabar_domain::template::{Category, Status};
 use kabar_store::ledger::NewMessage;
 
-use crate::gateway::Shared;
+use crate::shared::Shared;
 use crate::templates::KnownTemplate;
 
 /// How long a login code may wait before it is too old to send, where its template does not say: as long as the

@@ -2,17 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
 use kabar_graph::token::AccessToken;
 use kabar_store::Store;
 use kabar_store::directory::{Sender, Token};
 
-use crate::gateway::Shared;
-
-/// How often the store is asked whether anything changed: by the command line, or by another node.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(crate) mod watch;
 
 /// Who there is.
 #[derive(Debug)]
@@ -63,6 +59,11 @@ impl Directory {
         snapshot.tokens.extend(read.tokens.into_iter().map(|token| (token.id, Arc::new(token))));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
+    }
+
+    /// The version of what is known now.
+    fn version(&self) -> i64 {
+        self.current().version
     }
 
     fn current(&self) -> Arc<Snapshot> {
@@ -120,21 +121,4 @@ pub(crate) struct Account {
     pub(crate) waba: WabaId,
     pub(crate) access_token: AccessToken,
     pub(crate) apps: Vec<AppId>,
-}
-
-/// Follows what other processes change, until the engine stops.
-pub(crate) async fn watch(shared: Arc<Shared>) {
-    while shared.pause(LOOK_EVERY).await {
-        let known = shared.directory.current().version;
-        let changed = match shared.store.directory_version().await {
-            Ok(version) => version != known,
-            Err(err) => {
-                tracing::error!(error = %err, "could not look whether apps, senders or tokens changed");
-                continue;
-            }
-        };
-        if changed && let Err(err) = shared.directory.refresh(&shared.store).await {
-            tracing::error!(error = %err, "could not read apps, senders and tokens");
-        }
-    }
 }

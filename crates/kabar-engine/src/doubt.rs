@@ -12,7 +12,7 @@ use kabar_domain::message::{Reason, State, own_code};
 use kabar_domain::template::Category;
 use kabar_store::ledger::{Doubt, Outcome, Verdict};
 
-use crate::gateway::Shared;
+use crate::shared::Shared;
 
 /// How often doubts are looked through.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -57,5 +57,72 @@ fn verdict_on(doubt: &Doubt, now: Moment) -> Verdict {
             code: own_code::OUTCOME_UNKNOWN,
             text: "the upstream's answer was lost, and it reported nothing about the message".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kabar_domain::ids::SenderId;
+    use kabar_domain::message::Lane;
+    use kabar_store::ledger::NewMessage;
+
+    use super::*;
+
+    /// A doubt as the store gives it, about a message of this class that is valid for so many seconds.
+    async fn doubt(class: Category, valid_seconds: u64) -> Doubt {
+        let folder = tempfile::tempdir().unwrap();
+        let location = kabar_store::location::Location::in_folder(folder.path());
+        let store = kabar_store::Store::open(kabar_store::Options::new(location)).await.unwrap();
+        let (app, start) = (kabar_domain::ids::AppId::parse("toko").unwrap(), Moment::from_seconds(0));
+        store
+            .create_app(kabar_store::directory::App { id: app.clone(), name: "Toko".to_owned(), created_at: start })
+            .await
+            .unwrap();
+        let sender = SenderId::parse("106540352242922").unwrap();
+        store
+            .add_sender(kabar_store::directory::Sender {
+                id: sender.clone(),
+                app: app.clone(),
+                waba: kabar_domain::ids::WabaId::parse("1").unwrap(),
+                throughput: 80,
+                access_token: None,
+                created_at: start,
+            })
+            .await
+            .unwrap();
+        let lane = Lane { sender, class };
+        store
+            .accept(NewMessage {
+                msgid: kabar_domain::clock::Clock::system().msgid(),
+                app,
+                lane: lane.clone(),
+                template: 1,
+                recipient: kabar_domain::phone::PhoneNumber::parse("6281234567890").unwrap(),
+                components: "[]".to_owned(),
+                accepted_at: start,
+                expires_at: start.plus(Duration::from_secs(valid_seconds)),
+            })
+            .await
+            .unwrap();
+        let begun = store.begin_attempts(&lane, 1, start).await.unwrap();
+        let verdict = Verdict::InDoubt { until: Moment::from_seconds(30) };
+        store.settle(vec![Outcome { key: begun[0].key, at: start, verdict }]).await.unwrap();
+        assert_eq!(store.doubts_due(Moment::from_seconds(29), 10).await.unwrap(), []);
+        store.doubts_due(Moment::from_seconds(30), 10).await.unwrap().remove(0)
+    }
+
+    #[tokio::test]
+    async fn only_a_login_code_that_is_still_valid_is_sent_again() {
+        let now = Moment::from_seconds(30);
+        let valid = doubt(Category::Authentication, 600).await;
+        assert_eq!(verdict_on(&valid, now), Verdict::Later { due: now });
+        for (class, valid_seconds) in
+            [(Category::Authentication, 30), (Category::Utility, 86_400), (Category::Marketing, 86_400)]
+        {
+            let Verdict::Ended { state, reason } = verdict_on(&doubt(class, valid_seconds).await, now) else {
+                panic!("{class} should have ended");
+            };
+            assert_eq!((state, reason.code), (State::OutcomeUnknown, own_code::OUTCOME_UNKNOWN));
+        }
     }
 }

@@ -18,10 +18,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::accept::SendError;
 use crate::directory::Directory;
-use crate::dispatch::Dispatcher;
+use crate::dispatch::lanes::Lanes;
 use crate::intake::IntakeError;
 use crate::metrics::Metrics;
-use crate::templates::{CreateError, CreatedTemplate, DeleteError, Templates};
+use crate::shared::Shared;
+use crate::templates::Templates;
+use crate::templates::create::{CreateError, CreatedTemplate};
+use crate::templates::delete::DeleteError;
 
 /// What the engine is told at its start.
 #[derive(Debug)]
@@ -67,24 +70,6 @@ pub struct Gateway {
     shared: Arc<Shared>,
 }
 
-/// What all parts of the engine use.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) store: Store,
-    pub(crate) graph: GraphClient,
-    pub(crate) clock: Clock,
-    pub(crate) app_secret: String,
-    pub(crate) verify_token: String,
-    pub(crate) webhook_uri: Option<String>,
-    pub(crate) patience: Patience,
-    pub(crate) poll_every: Duration,
-    pub(crate) directory: Directory,
-    pub(crate) templates: Templates,
-    pub(crate) dispatcher: Dispatcher,
-    pub(crate) metrics: Metrics,
-    stopping: CancellationToken,
-}
-
 impl Gateway {
     /// Reads what there is, and settles what an earlier run left open. Nothing is sent before [`Gateway::run`].
     pub async fn start(options: Options) -> Result<Self, StartError> {
@@ -101,7 +86,7 @@ impl Gateway {
         }
         let stopping = CancellationToken::new();
         let shared = Shared {
-            dispatcher: Dispatcher::new(options.calls_at_once, stopping.clone(), options.store.clone()),
+            lanes: Lanes::new(options.calls_at_once, stopping.clone(), options.store.clone()),
             store: options.store,
             graph: options.graph,
             clock: options.clock,
@@ -123,16 +108,16 @@ impl Gateway {
     pub async fn run(&self, stop: CancellationToken) {
         let shared = &self.shared;
         let tasks = TaskTracker::new();
-        tasks.spawn(crate::directory::watch(Arc::clone(shared)));
+        tasks.spawn(crate::directory::watch::watch(Arc::clone(shared)));
         tasks.spawn(crate::subscription::keep(Arc::clone(shared)));
-        tasks.spawn(crate::templates::poll(Arc::clone(shared)));
+        tasks.spawn(crate::templates::sync::poll(Arc::clone(shared)));
         tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         stop.cancelled().await;
         shared.stopping.cancel();
         tasks.close();
         tasks.wait().await;
-        shared.dispatcher.finished().await;
+        shared.lanes.finished().await;
     }
 
     /// The time by which the engine goes.
@@ -236,20 +221,5 @@ impl Gateway {
         let counts = self.shared.store.counts().await?;
         self.shared.metrics.set_queue(counts.waiting, counts.being_sent, counts.in_doubt);
         Ok(())
-    }
-}
-
-impl Shared {
-    /// Cancelled when the engine stops.
-    pub(crate) fn stopping(&self) -> &CancellationToken {
-        &self.stopping
-    }
-
-    /// Waits for `period`, or until the engine stops: then `false`.
-    pub(crate) async fn pause(&self, period: Duration) -> bool {
-        tokio::select! {
-            () = self.stopping.cancelled() => false,
-            () = tokio::time::sleep(period) => true,
-        }
     }
 }

@@ -9,7 +9,7 @@ use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
 use kabar_store::ledger::{Recorded, Report};
 
-use crate::gateway::Shared;
+use crate::shared::Shared;
 
 /// Why a webhook call was not taken in. Nothing of it was kept.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,7 @@ pub mod templates;
 mod directory;
 mod dispatch;
 mod doubt;
+mod shared;
 mod subscription;
 
 pub use gateway::{Gateway, Options, StartError};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::gateway::Shared;
+use crate::shared::Shared;
 
 /// How often is looked for accounts that are not subscribed yet.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

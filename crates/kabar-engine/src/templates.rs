@@ -9,20 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use kabar_domain::ids::{AppId, TemplateCode, TemplateId};
 use kabar_domain::template::contract::Contract;
 use kabar_store::Store;
-use kabar_store::template::{PutTemplate, StoredTemplate};
+use kabar_store::template::StoredTemplate;
 use tokio::sync::Notify;
 
-use crate::gateway::Shared;
-
-pub(crate) mod create;
-pub(crate) mod delete;
+pub mod create;
+pub mod delete;
+pub(crate) mod put;
+mod report;
 pub(crate) mod reports;
 pub(crate) mod sync;
 
-pub use create::{CreateError, CreatedTemplate};
-pub use delete::DeleteError;
-use reports::Early;
-pub(crate) use sync::poll;
+use report::Report;
 
 /// How many reports about unknown templates are remembered.
 const MOST_EARLY: usize = 1000;
@@ -41,7 +38,7 @@ pub(crate) struct Templates {
     /// Held while a template is read, changed and written, so that no change is lost between two.
     changing: tokio::sync::Mutex<()>,
     /// Reports that came before the template that they are about: the upstream may be quicker than its own answer.
-    early: Mutex<VecDeque<(TemplateId, Early)>>,
+    early: Mutex<VecDeque<(TemplateId, Report)>>,
     sync_wanted: Notify,
 }
 
@@ -102,7 +99,7 @@ impl Templates {
         self.sync_wanted.notify_one();
     }
 
-    fn remember_early(&self, id: TemplateId, report: Early) {
+    fn remember_early(&self, id: TemplateId, report: Report) {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
         if early.len() >= MOST_EARLY {
             early.pop_front();
@@ -110,17 +107,10 @@ impl Templates {
         early.push_back((id, report));
     }
 
-    fn take_early(&self, id: &TemplateId) -> Vec<Early> {
+    fn take_early(&self, id: &TemplateId) -> Vec<Report> {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
         let (of_this, others) = early.drain(..).partition::<VecDeque<_>, _>(|(about, _)| about == id);
         *early = others;
         of_this.into_iter().map(|(_, report)| report).collect()
     }
-}
-
-/// Writes a template down and puts it into memory. The caller holds `changing`.
-async fn put(shared: &Shared, template: PutTemplate) -> Result<StoredTemplate, kabar_store::Error> {
-    let stored = shared.store.put_template(template).await?;
-    shared.templates.keep(stored.clone());
-    Ok(stored)
 }

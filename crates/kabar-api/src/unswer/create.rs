@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
 use kabar_domain::catalogue::Locale;
 use kabar_domain::template::draft::Draft;
-use kabar_engine::templates::CreateError;
+use kabar_engine::templates::create::CreateError;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

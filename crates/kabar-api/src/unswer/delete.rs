@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use kabar_engine::templates::DeleteError;
+use kabar_engine::templates::delete::DeleteError;
 
 use crate::door::{Caller, Door};
 use crate::unswer::details::template_id;

@@ -16,7 +16,7 @@ use kabar_store::ledger::{Begun, Outcome, Verdict};
 use serde_json::value::RawValue;
 
 use crate::dispatch::allowance::Allowance;
-use crate::gateway::Shared;
+use crate::shared::Shared;
 
 /// The longest pause between two attempts for one message.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);

@@ -1,15 +1,15 @@
 //! The dispatcher of one lane.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kabar_domain::message::Lane;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::dispatch::allowance::{Allowance, rate_of};
-use crate::dispatch::{Signal, attempt};
-use crate::gateway::Shared;
+use crate::dispatch::attempt;
+use crate::dispatch::lanes::Signal;
+use crate::shared::Shared;
 
 /// How long to wait before the store is asked again after it failed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -19,13 +19,11 @@ const MOST_AT_ONCE: usize = 256;
 /// Sends what is due in a lane until nothing is, or the engine stops. Attempts are begun in the lane's order; the calls
 /// themselves go on side by side.
 pub(super) async fn run(shared: Arc<Shared>, lane: Lane, signal: Arc<Signal>) {
-    let places = Arc::new(Semaphore::new(shared.dispatcher.calls_at_once));
-    let allowance = shared.dispatcher.allowance(&lane.sender);
-    while !shared.stopping().is_cancelled() {
-        signal.woken.store(false, Ordering::SeqCst);
-        if step(&shared, &lane, &places, &allowance).await == Step::NothingDue
-            && shared.dispatcher.retire(&lane, &signal)
-        {
+    let places = Arc::new(Semaphore::new(shared.lanes.calls_at_once));
+    let allowance = shared.lanes.allowance(&lane.sender);
+    while !shared.stopping.is_cancelled() {
+        signal.lower();
+        if step(&shared, &lane, &places, &allowance).await == Step::NothingDue && shared.lanes.retire(&lane, &signal) {
             return;
         }
     }
@@ -65,7 +63,7 @@ async fn step(shared: &Arc<Shared>, lane: &Lane, places: &Arc<Semaphore>, allowa
     };
     let n_begun = u32::try_from(begun.len()).unwrap_or(taken);
     allowance.give_back(rate, taken.saturating_sub(n_begun));
-    let Some(outcomes) = shared.dispatcher.outcomes.handle() else { return Step::GoOn };
+    let Some(outcomes) = shared.lanes.outcomes.handle() else { return Step::GoOn };
     for (message, place) in begun.into_iter().zip(free.drain(..)) {
         let call = attempt::Attempt {
             shared: Arc::clone(shared),
@@ -76,7 +74,7 @@ async fn step(shared: &Arc<Shared>, lane: &Lane, places: &Arc<Semaphore>, allowa
             rate,
         };
         let outcomes = outcomes.clone();
-        shared.dispatcher.tasks.spawn(async move {
+        shared.lanes.tasks.spawn(async move {
             let outcome = call.make(message).await;
             drop(place);
             // The receiver lives as long as this task can.
@@ -89,7 +87,7 @@ async fn step(shared: &Arc<Shared>, lane: &Lane, places: &Arc<Semaphore>, allowa
 /// Waits for a place, and takes all that are free; `None` when the engine stops meanwhile.
 async fn free_places(shared: &Shared, places: &Arc<Semaphore>) -> Option<Vec<OwnedSemaphorePermit>> {
     let first = tokio::select! {
-        () = shared.stopping().cancelled() => return None,
+        () = shared.stopping.cancelled() => return None,
         place = Arc::clone(places).acquire_owned() => place.ok()?,
     };
     let mut free = vec![first];

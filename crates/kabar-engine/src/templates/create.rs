@@ -11,8 +11,8 @@ use kabar_graph::call::{CallError, Refusal};
 use kabar_store::template::{PutTemplate, TemplateFacts};
 use serde_json::Value;
 
-use crate::gateway::Shared;
-use crate::templates::put;
+use crate::shared::Shared;
+use crate::templates::put::put;
 
 /// What the upstream made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

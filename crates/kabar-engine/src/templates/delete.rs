@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kabar_domain::ids::{AppId, TemplateId};
 use kabar_graph::call::CallError;
 
-use crate::gateway::Shared;
+use crate::shared::Shared;
 
 /// Why a template was not deleted.
 #[derive(Debug, thiserror::Error)]

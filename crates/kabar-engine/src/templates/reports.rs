@@ -6,36 +6,11 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::TemplateId;
 use kabar_domain::template::{Category, Status};
 use kabar_graph::webhook::change::Change;
-use kabar_store::template::{PutTemplate, TemplateFacts};
+use kabar_store::template::PutTemplate;
 
-use crate::gateway::Shared;
-use crate::templates::put;
-
-/// A report about a template, ready to be applied whenever the template is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Early {
-    Status { status: Status, reason: Option<String>, category: Option<Category> },
-    Quality { score: String, at: Option<Moment> },
-    Category { category: Category },
-}
-
-impl Early {
-    pub(crate) fn apply(&self, facts: &mut TemplateFacts) {
-        match self {
-            Self::Status { status, reason, category } => {
-                facts.status = *status;
-                facts.category = category.unwrap_or(facts.category);
-                let rejected = *status == Status::Rejected;
-                facts.rejected_reason = reason.clone().filter(|_| rejected).unwrap_or_else(|| "NONE".to_owned());
-            }
-            Self::Quality { score, at } => {
-                facts.quality.clone_from(score);
-                facts.quality_at = *at;
-            }
-            Self::Category { category } => facts.category = *category,
-        }
-    }
-}
+use crate::shared::Shared;
+use crate::templates::put::put;
+use crate::templates::report::Report;
 
 /// Applies all that concerns templates. Everything is on disk when this returns.
 pub(crate) async fn take(shared: &Arc<Shared>, changes: &[Change]) -> Result<(), kabar_store::Error> {
@@ -58,23 +33,23 @@ pub(crate) async fn take(shared: &Arc<Shared>, changes: &[Change]) -> Result<(),
     Ok(())
 }
 
-fn read(change: &Change) -> Option<(TemplateId, Early)> {
+fn read(change: &Change) -> Option<(TemplateId, Report)> {
     let (about, report) = match change {
         Change::TemplateStatus(report) => {
-            let early = Early::Status {
+            let status = Report::Status {
                 status: Status::from_upstream(&report.event),
                 reason: report.reason.clone(),
                 category: report.category.as_deref().and_then(Category::parse),
             };
-            (&report.template, early)
+            (&report.template, status)
         }
         Change::TemplateQuality(report) => {
             let at = report.template.reported_at.map(Moment::from_seconds);
-            (&report.template, Early::Quality { score: report.new.to_ascii_uppercase(), at })
+            (&report.template, Report::Quality { score: report.new.to_ascii_uppercase(), at })
         }
         Change::TemplateCategory(report) => {
             let category = Category::parse(report.new.as_deref()?)?;
-            (&report.template, Early::Category { category })
+            (&report.template, Report::Category { category })
         }
         Change::TemplateComponents(_)
         | Change::MessageStatus(_)
@@ -86,7 +61,7 @@ fn read(change: &Change) -> Option<(TemplateId, Early)> {
     Some((TemplateId::parse(&about.template_id).ok()?, report))
 }
 
-async fn apply(shared: &Arc<Shared>, id: TemplateId, report: Early) -> Result<(), kabar_store::Error> {
+async fn apply(shared: &Arc<Shared>, id: TemplateId, report: Report) -> Result<(), kabar_store::Error> {
     let _changing = shared.templates.changing.lock().await;
     let known = shared.templates.by_id(&id);
     if known.is_empty() {

@@ -15,8 +15,8 @@ use kabar_store::template::{PutTemplate, StoredTemplate, TemplateFacts};
 use serde_json::Value;
 
 use crate::directory::Account;
-use crate::gateway::Shared;
-use crate::templates::put;
+use crate::shared::Shared;
+use crate::templates::put::put;
 
 /// How many templates are read with one call.
 const PAGE_SIZE: u32 = 100;
@@ -30,7 +30,7 @@ pub(crate) async fn poll(shared: Arc<Shared>) {
     loop {
         sync_all(&shared).await;
         tokio::select! {
-            () = shared.stopping().cancelled() => return,
+            () = shared.stopping.cancelled() => return,
             () = tokio::time::sleep(shared.poll_every) => {}
             () = shared.templates.sync_wanted.notified() => {
                 if !shared.pause(GATHER).await {

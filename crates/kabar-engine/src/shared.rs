@@ -1,0 +1,43 @@
+//! What all parts of the engine use. It knows of their states, and of nothing that they do.
+
+use std::time::Duration;
+
+use kabar_domain::clock::Clock;
+use kabar_graph::client::GraphClient;
+use kabar_store::Store;
+use kabar_store::ledger::Patience;
+use tokio_util::sync::CancellationToken;
+
+use crate::directory::Directory;
+use crate::dispatch::lanes::Lanes;
+use crate::metrics::Metrics;
+use crate::templates::Templates;
+
+/// What all parts of the engine use.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) graph: GraphClient,
+    pub(crate) clock: Clock,
+    pub(crate) app_secret: String,
+    pub(crate) verify_token: String,
+    pub(crate) webhook_uri: Option<String>,
+    pub(crate) patience: Patience,
+    pub(crate) poll_every: Duration,
+    pub(crate) directory: Directory,
+    pub(crate) templates: Templates,
+    pub(crate) lanes: Lanes,
+    pub(crate) metrics: Metrics,
+    /// Cancelled when the engine stops.
+    pub(crate) stopping: CancellationToken,
+}
+
+impl Shared {
+    /// Waits for `period`, or until the engine stops: then `false`.
+    pub(crate) async fn pause(&self, period: Duration) -> bool {
+        tokio::select! {
+            () = self.stopping.cancelled() => false,
+            () = tokio::time::sleep(period) => true,
+        }
+    }
+}
