@@ -1,2 +1,54 @@
-//! Kabar bench.
-fn main() {}
+//! How fast, beside what ceiling?
+//!
+//! Benchmarks of the real `kabar` program, seen from outside: this crate is a client, and what it compares with. A figure
+//! of a shared machine means little alone, so each one is measured in turn with a ceiling on the same machine, and the
+//! ratio of the two is what to look at.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod accept;
+mod ceiling;
+mod child;
+mod disk;
+mod figures;
+mod kabar;
+mod load;
+mod output;
+
+/// The same as Kabar's, so that the ceiling differs from it in what it does and in nothing else.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measures Kabar beside a ceiling on the same machine.
+#[derive(Debug, Parser)]
+#[command(name = "kabar-bench", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends over the OCA dialect: how many a second are accepted and on disk, beside a server that only reads them.
+    Accept(accept::Args),
+    /// The ceiling of `accept`, in a process of its own.
+    #[command(hide = true)]
+    CeilingServer(ceiling::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Accept(args) => accept::run(&args).await,
+        Command::CeilingServer(args) => ceiling::run(&args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            output::words(&format!("error: {err:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

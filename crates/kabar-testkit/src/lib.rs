@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What do tests need? The real program on free ports, and callers that speak its dialects.
+//!
+//! Everything here goes through the program's own front: its command line, its listeners, and the sandbox's ledger. It
+//! shares no code with the gateway, so that a test sees what an outsider sees. What goes wrong ends in a panic that says
+//! what was expected of whom; this crate is for tests alone.
+//!
+//! Where things are: `program` starts the program, as `dev`, `sandbox` or `serve`, `http` makes whole exchanges and
+//! `snapshot` writes them down, `oca` and `unswer` speak the dialects, `ledger` reads what the sandbox saw, `wait` waits for
+//! conditions.
+
+pub mod dev;
+pub mod http;
+mod indent;
+pub mod ledger;
+pub mod oca;
+mod process;
+pub mod program;
+pub mod sandbox;
+pub mod serve;
+mod snapshot;
+pub mod unswer;
+pub mod wait;

@@ -139,13 +139,20 @@ pub(crate) enum ConfigCommand {
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     /// The store of this configuration file.
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The store of this data folder, as `kabar dev` has it.
-    #[arg(long, value_name = "DIR", global = true, conflicts_with = "config")]
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
     pub(crate) data: Option<PathBuf>,
-    /// How lists are printed.
-    #[arg(long, value_enum, default_value_t, global = true)]
+}
+
+/// What a list is made of, and how it is printed.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
 }
 
@@ -175,7 +182,7 @@ pub(crate) enum AppCommand {
     /// List the apps.
     List {
         #[command(flatten)]
-        store: StoreArgs,
+        list: ListArgs,
     },
 }
 
@@ -208,7 +215,7 @@ pub(crate) enum SenderCommand {
         #[arg(long)]
         app: Option<AppId>,
         #[command(flatten)]
-        store: StoreArgs,
+        list: ListArgs,
     },
 }
 
@@ -238,7 +245,7 @@ pub(crate) enum TokenCommand {
         #[arg(long)]
         app: Option<AppId>,
         #[command(flatten)]
-        store: StoreArgs,
+        list: ListArgs,
     },
     /// Revoke a token. A running gateway refuses it from about a second later.
     Revoke {

@@ -17,7 +17,10 @@ pub(crate) enum Format {
 
 /// Starts logging. `filter` is a level, or a list such as `info,kabar_engine=debug`.
 pub(crate) fn start(filter: &str, format: Format) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).context("log.filter")?;
+    // What the migrations tell is of no use to an operator, unless it is asked for by name. The library that reads phone
+    // numbers writes whole numbers at its finest level, which nobody may ask for.
+    let filter =
+        EnvFilter::try_new(format!("refinery_core=warn,{filter},rlibphonenumber=off")).context("log.filter")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         Format::Text => builder.with_ansi(use_colour()).try_init(),

@@ -18,7 +18,7 @@ pub(crate) fn on_signal() -> anyhow::Result<CancellationToken> {
     // The task lives as long as the process: there is nothing to wait for.
     TaskTracker::new().spawn(async move {
         any(&mut interrupt, &mut terminate).await;
-        crate::output::words("finishing what is under way; interrupt again to stop at once");
+        tracing::info!("finishing what is under way; interrupt again to stop at once");
         first.cancel();
         any(&mut interrupt, &mut terminate).await;
         std::process::exit(STOPPED_AT_ONCE);

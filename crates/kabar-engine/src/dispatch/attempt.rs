@@ -43,6 +43,8 @@ struct Decision {
     hold_sender: Option<Duration>,
     /// The outcome's name among the metrics.
     counted: &'static str,
+    /// What the upstream said no with, if it did.
+    refusal: Option<Reason>,
 }
 
 impl Attempt {
@@ -54,7 +56,7 @@ impl Attempt {
         if let Some(period) = decision.hold_sender {
             self.allowance.hold(self.rate, period);
         }
-        let verdict = in_time(decision.verdict, message.expires_at);
+        let verdict = in_time(decision.verdict, decision.refusal, message.expires_at);
         Outcome { key: message.key, at: now, verdict }
     }
 
@@ -81,9 +83,12 @@ impl Attempt {
         let (store, key) = (self.shared.store.clone(), message.key);
         let note = move || store.note_calls(&[key]);
         match self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body, note).await {
-            Ok(sent) => {
-                Decision { verdict: Verdict::Submitted { wamid: sent.wamid }, hold_sender: None, counted: "submitted" }
-            }
+            Ok(sent) => Decision {
+                verdict: Verdict::Submitted { wamid: sent.wamid },
+                hold_sender: None,
+                counted: "submitted",
+                refusal: None,
+            },
             Err(err) => {
                 let decision = decide(&err, message.attempt, self.shared.clock.now(), self.patience());
                 self.tell(message, &err, &decision);
@@ -127,7 +132,7 @@ impl Attempt {
 
 fn ended(state: State, code: u32, text: &str, counted: &'static str) -> Decision {
     let reason = Reason { code, text: text.to_owned() };
-    Decision { verdict: Verdict::Ended { state, reason }, hold_sender: None, counted }
+    Decision { verdict: Verdict::Ended { state, reason }, hold_sender: None, counted, refusal: None }
 }
 
 /// What follows from a call that brought no message id.
@@ -140,11 +145,15 @@ fn decide(err: &CallError, attempt: u32, now: Moment, patience: Duration) -> Dec
                 verdict: Verdict::Later { due: now.plus(pause) },
                 hold_sender: Some(pause.min(Duration::from_secs(5))),
                 counted: "not_sent",
+                refusal: None,
             }
         }
-        CallError::Unknown(_) => {
-            Decision { verdict: Verdict::InDoubt { until: now.plus(patience) }, hold_sender: None, counted: "in_doubt" }
-        }
+        CallError::Unknown(_) => Decision {
+            verdict: Verdict::InDoubt { until: now.plus(patience) },
+            hold_sender: None,
+            counted: "in_doubt",
+            refusal: None,
+        },
     }
 }
 
@@ -153,6 +162,7 @@ fn decide_refused(refusal: &Refusal, attempt: u32, now: Moment) -> Decision {
         verdict: Verdict::Later { due: now.plus(pause) },
         hold_sender,
         counted,
+        refusal: Some(reason_of(refusal)),
     };
     match refusal.advice() {
         Advice::Never | Advice::TemplateBlocked => refused(refusal),
@@ -176,6 +186,12 @@ fn decide_refused(refusal: &Refusal, attempt: u32, now: Moment) -> Decision {
 }
 
 fn refused(refusal: &Refusal) -> Decision {
+    let reason = reason_of(refusal);
+    ended(State::Rejected, reason.code, &reason.text, "refused")
+}
+
+/// The upstream's number, and its own words.
+fn reason_of(refusal: &Refusal) -> Reason {
     let error = &refusal.error;
     let details = error.error_data.as_ref().and_then(|data| data.details.as_deref()).filter(|text| !text.is_empty());
     let title = kabar_graph::errors::row(error.code).map(|row| row.title).filter(|title| !title.is_empty());
@@ -184,7 +200,7 @@ fn refused(refusal: &Refusal) -> Decision {
         (Some(text), _) | (None, Some(text)) => text.to_owned(),
         (None, None) => error.message.clone(),
     };
-    ended(State::Rejected, error.code, &text, "refused")
+    Reason { code: error.code, text }
 }
 
 /// 1, 2, 4 … seconds, up to [`LONGEST_PAUSE`].
@@ -192,14 +208,18 @@ fn backoff(attempt: u32) -> Duration {
     Duration::from_secs(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_PAUSE)
 }
 
-/// A retry that would come too late is no retry: the message ends as expired, with what stood in its way.
-fn in_time(verdict: Verdict, expires_at: Moment) -> Verdict {
-    match verdict {
-        Verdict::Later { due } if due >= expires_at => Verdict::Ended {
+/// A retry that would come too late is no retry: the message ends now, refused with what the upstream said, or expired
+/// when it could not be asked.
+fn in_time(verdict: Verdict, refusal: Option<Reason>, expires_at: Moment) -> Verdict {
+    match (verdict, refusal) {
+        (Verdict::Later { due }, Some(reason)) if due >= expires_at => {
+            Verdict::Ended { state: State::Rejected, reason }
+        }
+        (Verdict::Later { due }, None) if due >= expires_at => Verdict::Ended {
             state: State::Expired,
             reason: Reason { code: own_code::EXPIRED, text: "it could not leave in time".to_owned() },
         },
-        Verdict::Later { .. } | Verdict::Submitted { .. } | Verdict::InDoubt { .. } | Verdict::Ended { .. } => verdict,
+        (verdict, _) => verdict,
     }
 }
 

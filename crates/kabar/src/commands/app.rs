@@ -18,13 +18,13 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
                 "made the app {id}; next: kabar sender add --app {id} …, kabar token issue --app {id}"
             ));
         }
-        AppCommand::List { store } => {
-            let kept = open(&store, Make::No).await?;
+        AppCommand::List { list } => {
+            let kept = open(&list.store, Make::No).await?;
             let apps = kept.directory().await?.apps;
             kept.close().await;
             let rows: Vec<Vec<String>> =
                 apps.iter().map(|app| vec![app.id.to_string(), app.name.clone(), app.created_at.to_string()]).collect();
-            output::list(&["id", "name", "created_at"], &rows, store.output);
+            output::list(&["id", "name", "created_at"], &rows, list.output);
         }
     }
     Ok(())

@@ -33,8 +33,8 @@ pub(crate) async fn run(command: SenderCommand) -> anyhow::Result<()> {
             kept.close().await;
             output::words(&format!("the app {app} sends from {phone_number_id}"));
         }
-        SenderCommand::List { app, store } => {
-            let kept = open(&store, Make::No).await?;
+        SenderCommand::List { app, list } => {
+            let kept = open(&list.store, Make::No).await?;
             let senders = kept.directory().await?.senders;
             kept.close().await;
             let rows: Vec<Vec<String>> = senders
@@ -51,7 +51,7 @@ pub(crate) async fn run(command: SenderCommand) -> anyhow::Result<()> {
                     ]
                 })
                 .collect();
-            output::list(&["phone_number_id", "app", "waba_id", "throughput", "access_token"], &rows, store.output);
+            output::list(&["phone_number_id", "app", "waba_id", "throughput", "access_token"], &rows, list.output);
         }
     }
     Ok(())

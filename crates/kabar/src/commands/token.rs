@@ -31,8 +31,8 @@ pub(crate) async fn run(command: TokenCommand) -> anyhow::Result<()> {
             output::words(&format!("issued the token {} for the app {}; it is shown only now:", token.id, token.app));
             output::data(&jwt);
         }
-        TokenCommand::List { app, store } => {
-            let kept = open(&store, Make::No).await?;
+        TokenCommand::List { app, list } => {
+            let kept = open(&list.store, Make::No).await?;
             let tokens = kept.directory().await?.tokens;
             kept.close().await;
             let now = clock.now();
@@ -41,7 +41,7 @@ pub(crate) async fn run(command: TokenCommand) -> anyhow::Result<()> {
                 .filter(|token| app.as_ref().is_none_or(|app| token.app == *app))
                 .map(|token| row(token, now))
                 .collect();
-            output::list(&["id", "app", "label", "scope", "issued_at", "expires_at", "state"], &rows, store.output);
+            output::list(&["id", "app", "label", "scope", "issued_at", "expires_at", "state"], &rows, list.output);
         }
         TokenCommand::Revoke { id, store } => {
             let kept = open(&store, Make::No).await?;

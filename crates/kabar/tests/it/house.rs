@@ -17,7 +17,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("kabar-store", &["domain"]),
     ("kabar-graph", &["outbound"]),
     // The witness. It calls back, and nobody calls others but through `kabar-outbound`.
-    ("kabar-sandbox", &["graph", "listen", "outbound", "domain"]),
+    ("kabar-sandbox", &["outbound"]),
     ("kabar-outbound", &[]),
     ("kabar-listen", &[]),
     ("kabar-domain", &[]),

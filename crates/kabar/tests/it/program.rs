@@ -67,14 +67,14 @@ async fn what_it_says_can_be_pasted() {
     let text = shop.dev.output();
     let commands: Vec<&str> = text.split("\n\n").filter(|part| part.contains("curl ")).collect();
     assert_eq!(commands.len(), 3, "send, ask, list:\n{text}");
-    let script = format!("{}\n{}\necho\n{}", commands[0], commands[1], commands[2]);
-    let run = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let run = std::process::Command::new("sh").args(["-c", &commands.join("\n")]).output().unwrap();
     let answers = String::from_utf8_lossy(&run.stdout).into_owned();
-    let mut lines = answers.lines();
-    let status: Value = serde_json::from_str(lines.next().unwrap_or_default()).expect(&answers);
-    assert_eq!(status["history_status"][0]["status"], "submitted", "{answers}");
-    let list: Value = serde_json::from_str(lines.next().unwrap_or_default()).expect(&answers);
-    assert_eq!(list["code"], "OK", "{answers}");
+    let answers: Vec<Value> =
+        serde_json::Deserializer::from_str(&answers).into_iter().collect::<Result<_, _>>().expect(&answers);
+    let [sent, status, list] = answers.as_slice() else { panic!("three answers, not {answers:?}") };
+    assert_eq!(sent["success"], true, "{sent}");
+    assert_eq!((&status["msgid"], &status["history_status"][0]["status"]), (&sent["msgid"], &json!("submitted")));
+    assert_eq!(list["code"], "OK", "{list}");
 }
 
 #[tokio::test]

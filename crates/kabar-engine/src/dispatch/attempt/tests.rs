@@ -69,11 +69,17 @@ fn what_surely_did_not_arrive_is_sent_again_and_what_may_have_is_in_doubt() {
 }
 
 #[test]
-fn a_retry_that_would_come_too_late_is_an_end() {
+fn a_retry_that_would_come_too_late_is_an_end_with_what_stood_in_its_way() {
     let later = Verdict::Later { due: NOW.plus(Duration::from_secs(10)) };
-    assert_eq!(in_time(later.clone(), NOW.plus(Duration::from_secs(11))), later);
-    let Verdict::Ended { state, reason } = in_time(later, NOW.plus(Duration::from_secs(10))) else {
-        panic!("it should have ended");
+    let end = |refusal| {
+        let verdict = in_time(later.clone(), refusal, NOW.plus(Duration::from_secs(10)));
+        let Verdict::Ended { state, reason } = verdict else { panic!("it should have ended") };
+        (state, reason.code)
     };
-    assert_eq!((state, reason.code), (State::Expired, own_code::EXPIRED));
+    assert_eq!(in_time(later.clone(), None, NOW.plus(Duration::from_secs(11))), later);
+    assert_eq!(end(None), (State::Expired, own_code::EXPIRED));
+    // Not again within a day, says the upstream; no message waits so long.
+    let tomorrow = decide(&refusal(131_049, None), 1, NOW, PATIENCE);
+    assert_eq!(due(&tomorrow), Some(86_400));
+    assert_eq!(end(tomorrow.refusal), (State::Rejected, 131_049));
 }

@@ -20,11 +20,10 @@ Kabar is running. Interrupt (Ctrl-C) to stop.
 
 Send a message (and keep its id in the shell):
 
-msgid=$(curl -s {gateway_url}/api/v2/push/message \
+answer=$(curl -s {gateway_url}/api/v2/push/message \
   -H 'Authorization: Bearer {token}' \
   -H 'Content-Type: application/json' \
-  -d '{{"phone_number":"+6281234567890","message":{{"type":"template","template":{{"template_code_id":"{code}","payload":[{{"position":"body","parameters":[{{"type":"text","text":"Budi"}},{{"type":"text","text":"INV-2041"}}]}}]}}}}}}' \
-  | tee /dev/stderr | sed -n 's/.*"msgid":"\([^"]*\)".*/\1/p')
+  -d '{{"phone_number":"+6281234567890","message":{{"type":"template","template":{{"template_code_id":"{code}","payload":[{{"position":"body","parameters":[{{"type":"text","text":"Budi"}},{{"type":"text","text":"INV-2041"}}]}}]}}}}}}'); echo "$answer"; msgid=$(echo "$answer" | cut -d'"' -f4)
 
 Ask what became of it:
 
