@@ -2,7 +2,7 @@
 //!
 //! Evidence is a status webhook that echoes our msgid, and it settles a doubt by itself, in the ledger. What is left
 //! after the wait is decided here, by the class of the message, and never by guessing: a login code that is still valid
-//! is sent again, since a second code does no harm and none does; everything else ends as *outcome unknown*.
+//! is sent again, since the same code twice harms nobody; everything else ends as *outcome unknown*.
 
 use std::sync::Arc;
 use std::time::Duration;
