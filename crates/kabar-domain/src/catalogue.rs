@@ -34,9 +34,12 @@ impl Locale {
     }
 }
 
-/// The sentence that tells a person what is wrong.
+/// The sentence that tells a person what is wrong. What the fault has no argument for is the figure of its rule.
 pub fn sentence(fault: &Fault, locale: Locale) -> String {
     let row = fault.rule.row();
+    let figure = |figure: Option<u32>| figure.map(|figure| figure.to_string()).unwrap_or_default();
+    let figures =
+        [("min", figure(row.min)), ("max", figure(row.max)), ("per", figure(row.per)), ("words", row.words.join(", "))];
     let pattern = match locale {
         Locale::Indonesian => row.indonesian,
         Locale::English => row.english,
@@ -46,7 +49,8 @@ pub fn sentence(fault: &Fault, locale: Locale) -> String {
         if name == "field" {
             return Some(field.as_str());
         }
-        fault.args.iter().find(|(arg, _)| *arg == name).map(|(_, value)| value.as_str())
+        let arg = fault.args.iter().find(|(arg, _)| *arg == name).map(|(_, value)| value.as_str());
+        arg.or_else(|| figures.iter().find(|(figure, _)| *figure == name).map(|(_, value)| value.as_str()))
     })
 }
 
@@ -124,6 +128,23 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("document", "Dokumen", "Document"),
     ("caption", "Keterangan", "Caption"),
     ("ttl", "TTL", "TTL"),
+    ("message_send_ttl_seconds", "TTL", "TTL"),
+    ("parameter_format", "Format variabel", "Parameter format"),
+    ("display_format", "Format tampilan", "Display format"),
+    ("cards", "Kartu", "Cards"),
+    ("limited_time_offer", "Penawaran", "The offer"),
+    ("has_expiration", "Tanda kedaluwarsa", "The expiration switch"),
+    ("header_text_named_params", "Contoh teks header", "Header text example"),
+    ("body_text_named_params", "Contoh teks body", "Body text example"),
+    ("param_name", "Nama variabel", "Variable name"),
+    ("autofill_text", "Teks isi otomatis", "Autofill text"),
+    ("supported_apps", "Daftar aplikasi", "App list"),
+    ("package_name", "Nama paket", "Package name"),
+    ("signature_hash", "Hash tanda tangan", "Signature hash"),
+    ("zero_tap_terms_accepted", "Persetujuan zero-tap", "Acceptance of the zero-tap terms"),
+    ("flow_action", "Aksi flow", "Flow action"),
+    ("icon", "Ikon", "Icon"),
+    ("add_security_recommendation", "Anjuran keamanan", "Security line"),
     ("code_expiration_minutes", "Masa berlaku kode", "Code expiration"),
     ("otp_type", "Jenis OTP", "OTP type"),
 ];

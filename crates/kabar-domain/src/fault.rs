@@ -131,6 +131,17 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What refuses a request, and what only warns, each in the order in which it was found.
+    pub fn split(self) -> (Self, Self) {
+        let (warnings, faults) = self.0.into_iter().partition(|fault| fault.rule.is_warning());
+        (Self(faults), Self(warnings))
+    }
+
     /// The faults, in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
         self.0.iter()

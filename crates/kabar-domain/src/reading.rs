@@ -160,6 +160,16 @@ impl<'a> ObjectNode<'a> {
         node
     }
 
+    /// Notes every field that is not one of `known`, for a part of the document that people call `part`.
+    pub fn only(&self, part: &str, known: &[&str], faults: &mut Faults) {
+        for (key, value) in self.map {
+            if !value.is_null() && !known.contains(&key.as_str()) {
+                let fault = Fault::new(self.path.key(key.clone()), Rule::UnexpectedField);
+                faults.push(fault.with("part", part));
+            }
+        }
+    }
+
     /// The text of a field which must be there and not blank.
     pub fn required_text(&self, key: &'static str, faults: &mut Faults) -> Option<&'a str> {
         self.required(key, faults)?.text(faults)

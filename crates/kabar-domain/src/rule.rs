@@ -1,7 +1,26 @@
-//! Every rule that a request can break, as one table: its id, its sentences in both languages, and where it comes from.
+//! Every rule that a request can break, as one table: its id, its figures, what the upstream says to who breaks it, its
+//! sentences in both languages, and where it comes from.
 //!
-//! Sentences name their arguments in braces. `{field}` is always there: the label of the field that the fault's path
-//! ends in.
+//! What checks a rule reads the figure from its row, and the page of rules is made from the rows, so each figure is
+//! written once. Sentences name their arguments in braces. `{field}` is always there: the label of the field that the
+//! fault's path ends in. `{max}`, `{min}`, `{per}` and `{words}` are the row's, unless the fault has its own.
+
+mod account;
+mod authentication;
+mod body;
+mod buttons;
+mod cards;
+mod document;
+mod footer;
+mod header;
+mod row;
+mod sending;
+mod template;
+mod variables;
+mod whole;
+
+pub use document::document;
+pub use row::{Confidence, Row, Severity, Topic, Upstream};
 
 /// A rule, by what breaks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,42 +38,208 @@ pub enum Rule {
     TooLong,
     /// A list is empty that needs an element.
     EmptyList,
-    /// A number is outside its range.
-    OutOfRange,
+    /// Two fields stand there that exclude each other.
+    OnlyOneOf,
+    /// A field stands where the upstream knows none of that name.
+    UnexpectedField,
 
-    // Of templates.
+    // Of a template as a whole.
+    /// A template's name is too long.
+    NameLength,
     /// A template's name is not in `snake_case`.
     TemplateName,
+    /// The name belongs to the upstream's sample templates.
+    SampleName,
     /// The upstream does not know the language.
     UnknownLanguage,
     /// `ttl` stands at a template that is not for authentication.
     TtlCategory,
+    /// How long a login code is tried to be delivered.
+    TtlAuthentication,
+    /// How long a utility message is tried to be delivered.
+    TtlUtility,
+    /// How long a marketing message is tried to be delivered.
+    TtlMarketing,
+    /// A sub-category stands at another category than its own.
+    SubCategory,
     /// A component stands there twice.
     ComponentTwice,
     /// There is no BODY.
     BodyMissing,
-    /// An authentication template carries what the upstream writes itself.
-    AuthenticationFixed,
+    /// A greeting is too long.
+    GreetingLength,
+
+    // Of variables and their examples.
     /// Placeholders are not numbered from 1 without gaps.
     PlaceholderNumbers,
     /// `{{` and `}}` hold no placeholder.
     PlaceholderForm,
-    /// A header has more than one placeholder.
-    HeaderPlaceholders,
-    /// A footer has a placeholder.
-    FooterPlaceholder,
-    /// A URL has more than one placeholder, or not at its end.
-    UrlPlaceholder,
+    /// A named placeholder has another name than a variable may have.
+    VariableName,
+    /// Double braces are opened or closed alone.
+    BracesOpen,
     /// The examples are not as many as the placeholders.
     ExampleCount,
+    /// An example is for no variable, or for one that has an example.
+    ExampleName,
+
+    // Of the header.
+    /// A header's text is too long.
+    HeaderLength,
+    /// A header has more than one placeholder.
+    HeaderPlaceholders,
+    /// A header has a line break, an emoji, an asterisk or formatting.
+    HeaderShape,
+    /// A header or a label has a character that could be formatting.
+    FormattingMark,
+    /// A header is a GIF.
+    HeaderGif,
+    /// A product stands above another message than a marketing one.
+    HeaderProductCategory,
+    /// A product stands above a message that has no button for it.
+    HeaderProductButton,
+
+    // Of the body.
+    /// The text is too long.
+    BodyLength,
+    /// The text of a limited-time offer is too long.
+    BodyLengthOffer,
+    /// The text of a card, or below a product, is too long.
+    BodyLengthCard,
+    /// Too many line breaks follow each other.
+    BodyNewlines,
+    /// There is nothing but variables.
+    BodyOnlyVariables,
+    /// There are too many emoji.
+    BodyEmoji,
+    /// There are too few words for so many variables.
+    BodyRatio,
+    /// There are enough words only if punctuation counts.
+    BodyRatioClose,
+    /// The text starts or ends with a variable.
+    BodyEdges,
+    /// Nothing but punctuation stands outside of the first or last variable.
+    BodyEdgesClose,
+    /// Nothing stands between two variables.
+    VariablesAdjacent,
+
+    // Of the footer.
+    /// The footer is too long.
+    FooterLength,
+    /// A footer has a placeholder.
+    FooterPlaceholder,
+    /// A footer has a line break or an emoji.
+    FooterShape,
+
+    // Of buttons.
+    /// There are too many buttons.
+    ButtonsTotal,
+    /// There are too many quick replies.
+    ButtonsQuickReply,
+    /// There are too many URL buttons.
+    ButtonsUrl,
+    /// There are too many buttons that call.
+    ButtonsPhone,
+    /// There are too many buttons that copy a code.
+    ButtonsCopyCode,
+    /// There are too many buttons of a kind that may stand once.
+    ButtonsOfKind,
+    /// Quick replies do not stand together at one end.
+    ButtonsGrouping,
+    /// Another button stands before the one with the order's details.
+    OrderDetailsFirst,
+    /// A label is too long.
+    LabelLength,
+    /// A label has a variable, a line break, an emoji or formatting.
+    LabelShape,
+    /// A call button's label may be too long.
+    LabelVoiceCall,
+    /// A catalogue button has a label of its own.
+    LabelCatalog,
+    /// A button for several products has a label of its own.
+    LabelMpm,
+    /// A button for one product has a label of its own.
+    LabelSpm,
+    /// A button that asks for contact details has a label of its own.
+    LabelContactInfo,
     /// Not an absolute http or https URL.
     NotUrl,
+    /// A URL is too long.
+    UrlLength,
+    /// A URL has more than one placeholder, or not at its end.
+    UrlPlaceholder,
+    /// A URL leads to WhatsApp.
+    UrlWhatsApp,
     /// A button's phone number is not one.
     ButtonPhone,
+    /// A code to be copied is too long.
+    CopyCodeLength,
+    /// A code to be copied may be too long.
+    CopyCodeClose,
+    /// A button for one product stands without the product.
+    SpmHeader,
+    /// A button for a login code stands at another template.
+    OtpCategory,
+
+    // Of cards and offers.
+    /// There are too few or too many cards.
+    CarouselCards,
+    /// More product cards are defined than need to be.
+    CarouselProductCards,
+    /// Something stands beside the cards that is not shown there.
+    CarouselBeside,
+    /// A card has a component that cards do not have.
+    CardComponent,
+    /// A card has a header that cards do not have.
+    CardHeader,
+    /// A card has too many buttons.
+    CardButtons,
+    /// A product card has a button of another kind.
+    CardProductButton,
+    /// A card is made of other parts than the first one.
+    CardsAlike,
+    /// A card has another medium than the first one, a film for a picture.
+    CardHeadersAlike,
+    /// A limited-time offer stands at another template than a marketing one.
+    OfferCategory,
+    /// The text of an offer is too long.
+    OfferText,
+    /// A limited-time offer has a footer.
+    OfferFooter,
+    /// A limited-time offer has another header than a picture or a film.
+    OfferHeader,
+    /// A URL button stands before the one that copies the offer's code.
+    OfferOrder,
+
+    // Of authentication templates.
+    /// An authentication template carries what the upstream writes itself.
+    AuthenticationFixed,
+    /// An authentication template has a component that it can't have.
+    AuthenticationComponent,
+    /// An authentication template has another button than exactly one for its code.
+    AuthenticationButton,
+    /// A code is valid for too short or too long.
+    CodeExpiration,
+    /// There are too few or too many apps that may read the code.
+    SupportedApps,
+    /// An app's package name is too long.
+    PackageLength,
+    /// An app's package name is none.
+    PackageName,
+    /// An app's signature hash is none.
+    SignatureHash,
+    /// The terms of handing over a code without a tap are not accepted.
+    ZeroTapTerms,
+    /// An app is named outside of the list of apps.
+    AppOutside,
+
+    // Of the account.
     /// The app has a template of that name in that language.
     TemplateExists,
-    /// The name belongs to the upstream's sample templates.
-    SampleName,
+    /// Another language of that name has another category.
+    NameCategory,
+    /// A template of that name was deleted not long ago.
+    NameBlocked,
     /// The upstream said no, in its own words.
     RefusedUpstream,
 
@@ -83,6 +268,12 @@ pub enum Rule {
     ButtonMissing,
     /// A button of an authentication template names another code than the body.
     CodeDiffers,
+    /// A login code is too long.
+    CodeLength,
+    /// A text with its values in it is too long.
+    FilledLength,
+    /// A payload is too long.
+    PayloadLength,
     /// A text has a line break, a tab, or more than four spaces in a row.
     TextSpaces,
     /// A media URL is not http or https.
@@ -91,88 +282,89 @@ pub enum Rule {
     NotExpressible,
 }
 
-/// A row of the table.
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// The rule.
-    pub rule: Rule,
-    /// The sentence in Indonesian.
-    pub indonesian: &'static str,
-    /// The sentence in English.
-    pub english: &'static str,
-    /// Where the rule comes from: the vendor's page, the upstream's documentation or error, or Kabar's own choice.
-    pub source: &'static str,
-}
-
 impl Rule {
     /// The rule's row. The table has the rules in the order of the enum, which a test sees kept.
     pub fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
+
+    /// The rule's name for programs, such as `body_text_length`. It never changes.
+    pub fn id(self) -> &'static str {
+        self.row().id
+    }
+
+    /// The most that the rule allows; without a limit of that kind, any number.
+    pub fn max(self) -> usize {
+        self.row().max.map_or(usize::MAX, |max| max as usize)
+    }
+
+    /// The least that the rule demands; without a limit of that kind, nothing.
+    pub fn min(self) -> usize {
+        self.row().min.map_or(0, |min| min as usize)
+    }
+
+    /// Whether a number is within what the rule allows.
+    pub fn allows(self, number: usize) -> bool {
+        (self.min()..=self.max()).contains(&number)
+    }
+
+    /// Whether who breaks the rule is only warned.
+    pub fn is_warning(self) -> bool {
+        self.row().severity == Severity::Warned
+    }
 }
 
-const fn row(rule: Rule, indonesian: &'static str, english: &'static str, source: &'static str) -> Row {
-    Row { rule, indonesian, english, source }
-}
+/// The parts of the table, in the order of the enum.
+const PARTS: [&[Row]; 11] = [
+    whole::ROWS,
+    template::ROWS,
+    variables::ROWS,
+    header::ROWS,
+    body::ROWS,
+    footer::ROWS,
+    buttons::ROWS,
+    cards::ROWS,
+    authentication::ROWS,
+    account::ROWS,
+    sending::ROWS,
+];
 
-const PAGE_TEMPLATES: &str = "Unswer page, field table";
-const PAGE_SENDING: &str = "OCA page, parameter tables";
-const OWN: &str = "Kabar";
+const N_ROWS: usize = Rule::NotExpressible as usize + 1;
+
+static ALL: [Row; N_ROWS] = row::joined(&PARTS);
 
 /// All rules.
-#[rustfmt::skip]
-pub const TABLE: &[Row] = &[
-    row(Rule::Required, "{field} wajib diisi", "{field} is required", PAGE_TEMPLATES),
-    row(Rule::Empty, "{field} tidak boleh kosong", "{field} must not be empty", "upstream 131008, 2388043"),
-    row(Rule::WrongType, "{field} harus ber-tipe data {type}", "{field} must be of type {type}", "Unswer page, sample error"),
-    row(Rule::NotOneOf, "{field} harus salah satu dari: {choices}", "{field} must be one of: {choices}", PAGE_TEMPLATES),
-    row(Rule::TooLong, "{field} paling panjang {max} karakter, sekarang {got}", "{field} must have at most {max} characters, it has {got}", "upstream 2388040"),
-    row(Rule::EmptyList, "{field} harus berisi setidaknya satu", "{field} must have at least one element", OWN),
-    row(Rule::OutOfRange, "{field} harus antara {min} dan {max}", "{field} must be between {min} and {max}", "upstream documentation"),
-    row(Rule::TemplateName, "{field} harus dalam format snake_case: huruf kecil, angka, dan garis bawah", "{field} must be in snake_case: lower-case letters, digits and underscores", "Unswer page; upstream 2388046"),
-    row(Rule::UnknownLanguage, "{field} bukan kode bahasa yang dikenal, misalnya id atau en_US", "{field} is not a known language code such as id or en_US", "upstream documentation, list of languages"),
-    row(Rule::TtlCategory, "{field} hanya untuk template AUTHENTICATION", "{field} is only for AUTHENTICATION templates", PAGE_TEMPLATES),
-    row(Rule::ComponentTwice, "Komponen {component} hanya boleh satu", "There may be only one {component} component", "upstream documentation"),
-    row(Rule::BodyMissing, "Komponen BODY wajib ada", "A BODY component is required", "upstream documentation"),
-    row(Rule::AuthenticationFixed, "{field} tidak boleh diisi pada template AUTHENTICATION: teksnya ditentukan oleh WhatsApp", "{field} is not allowed in an AUTHENTICATION template: WhatsApp writes its text", "upstream 2388042"),
-    row(Rule::PlaceholderNumbers, "Variabel pada {field} harus bernomor urut mulai {first} tanpa lompatan; ditemukan: {found}", "The variables of {field} must be numbered from {first} without gaps; found: {found}", "upstream 2388072"),
-    row(Rule::PlaceholderForm, "{field} memuat kurung kurawal ganda yang bukan variabel bernomor: {found}", "{field} has double braces that are no numbered variable: {found}", "upstream documentation"),
-    row(Rule::HeaderPlaceholders, "Header paling banyak memuat satu variabel", "A header has at most one variable", "upstream 2388047"),
-    row(Rule::FooterPlaceholder, "Footer tidak boleh memuat variabel", "A footer must not have variables", "upstream 2388073"),
-    row(Rule::UrlPlaceholder, "{field} paling banyak memuat satu variabel, dan harus di bagian akhir", "{field} has at most one variable, at its very end", "upstream documentation"),
-    row(Rule::ExampleCount, "{field} harus berisi {want} contoh, satu untuk setiap variabel; sekarang {got}", "{field} must have {want} examples, one for each variable; it has {got}", "upstream 2388043"),
-    row(Rule::NotUrl, "{field} harus berupa URL http atau https yang lengkap", "{field} must be a complete http or https URL", "upstream 100"),
-    row(Rule::ButtonPhone, "{field} harus ber-tipe data number", "{field} must be of type number", "Unswer page, sample error"),
-    row(Rule::TemplateExists, "Template dengan nama {name} dan bahasa {language} sudah ada", "A template named {name} in the language {language} exists already", "upstream 2388024"),
-    row(Rule::SampleName, "Nama {name} dipakai oleh template contoh", "The name {name} belongs to a sample template", "upstream 2388155"),
-    row(Rule::RefusedUpstream, "Ditolak oleh WhatsApp: {reason}", "WhatsApp refused it: {reason}", "upstream"),
-    row(Rule::CountryCode, "Kode negara tidak valid", "Invalid country code", "OCA sister channel"),
-    row(Rule::PhoneNumber, "Nomor telepon tidak valid", "Invalid phone number", OWN),
-    row(Rule::ValuesMissing, "Template membutuhkan {want} nilai pada posisi {position}", "The template needs {want} value(s) at position {position}", "upstream 132000"),
-    row(Rule::ValueCount, "Template membutuhkan {want} nilai pada posisi {position}, diterima {got}", "The template needs {want} value(s) at position {position}, got {got}", "upstream 132000"),
-    row(Rule::PositionSurplus, "Template ini tidak menerima nilai pada posisi {position}", "The template takes no value at position {position}", "upstream 132018"),
-    row(Rule::PositionTwice, "Posisi {position} hanya boleh satu kali", "The position {position} may stand only once", OWN),
-    row(Rule::ValueKind, "Nilai harus berjenis {want}, diterima {got}", "The value must be of kind {want}, got {got}", "upstream 132012"),
-    row(Rule::NoSuchButton, "Template ini tidak memiliki tombol dengan index {index}", "The template has no button with index {index}", "upstream 132018"),
-    row(Rule::ButtonWithoutValue, "Tombol dengan index {index} tidak menerima nilai", "The button with index {index} takes no value", "upstream 132018"),
-    row(Rule::ButtonKind, "Tombol dengan index {index} berjenis {want}, bukan {got}", "The button with index {index} is {want}, not {got}", "upstream 132018"),
-    row(Rule::ButtonMissing, "Tombol dengan index {index} membutuhkan nilai", "The button with index {index} needs a value", "upstream 131008"),
-    row(Rule::CodeDiffers, "Kode pada tombol harus sama dengan kode pada body", "The code of the button must be the code of the body", OWN),
-    row(Rule::TextSpaces, "{field} tidak boleh memuat baris baru, tab, atau lebih dari empat spasi berurutan", "{field} must not have line breaks, tabs, or more than four spaces in a row", "upstream 132018"),
-    row(Rule::MediaUrl, "{field} harus berupa URL http atau https", "{field} must be an http or https URL", PAGE_SENDING),
-    row(Rule::NotExpressible, "Template ini memiliki {part}, yang tidak dapat diisi lewat format permintaan ini", "The template has {part}, which this form of request cannot fill", PAGE_SENDING),
-];
+pub static TABLE: &[Row] = &ALL;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn the_table_has_every_rule_in_the_order_of_the_enum() {
         for (place, row) in TABLE.iter().enumerate() {
             assert_eq!(row.rule as usize, place, "{:?}", row.rule);
-            assert!(!row.source.is_empty(), "{:?}", row.rule);
         }
-        assert_eq!(Rule::NotExpressible as usize + 1, TABLE.len());
+    }
+
+    #[test]
+    fn every_row_says_all_that_a_row_has_to_say() {
+        for row in TABLE {
+            let texts = [row.limits, row.source, row.indonesian, row.english];
+            assert!(texts.iter().all(|text| !text.is_empty()), "{row:?}");
+            let is_id = !row.id.is_empty() && row.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(is_id, "{row:?}");
+            assert!(row.min.is_none_or(|min| row.max.is_none_or(|max| min <= max)), "{row:?}");
+        }
+        assert_eq!(TABLE.iter().map(|row| row.id).collect::<BTreeSet<_>>().len(), TABLE.len(), "an id stands twice");
+    }
+
+    #[test]
+    fn a_topic_stands_in_one_place() {
+        let mut topics: Vec<Topic> = TABLE.iter().map(|row| row.topic).collect();
+        topics.dedup();
+        assert_eq!(topics, Topic::ALL);
     }
 }

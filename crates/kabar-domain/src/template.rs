@@ -5,7 +5,9 @@ use std::fmt;
 pub mod components;
 pub mod contract;
 pub mod draft;
+pub mod neighbours;
 pub mod placeholder;
+mod text;
 
 /// What a template is for. It decides what the upstream allows and charges, and in which lane its messages leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +43,29 @@ impl Category {
 impl fmt::Display for Category {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// How the variables of a template's texts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ParameterFormat {
+    /// By number: `{{1}}`.
+    #[default]
+    Positional,
+    /// By name: `{{first_name}}`.
+    Named,
+}
+
+impl ParameterFormat {
+    /// Every format with its name.
+    pub const NAMES: [(&'static str, Self); 2] = [("POSITIONAL", Self::Positional), ("NAMED", Self::Named)];
+
+    /// The name as the upstream writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Positional => "POSITIONAL",
+            Self::Named => "NAMED",
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,13 +15,10 @@ use serde_json::{Value, json};
 
 use crate::Sandbox;
 use crate::clock::rfc3339;
-use crate::graph::errors::GraphError;
-use crate::graph::templates;
-use crate::recipients;
-use crate::review::Decision;
 use crate::world::World;
 use crate::world::event::{Call, WebhookCall};
 use crate::world::message::Message;
+use crate::{operator, recipients};
 
 /// Lines looked at with the world's lock held once.
 const CHUNK: usize = 2_000;
@@ -33,7 +30,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/", get(index))
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/recipients", get(show_recipients))
-        .route("/_sandbox/templates/{id}/{decision}", post(decide))
+        .route("/_sandbox/templates/{id}/{action}", post(operator::act))
+        .route("/_sandbox/limits", get(operator::show_limits).post(operator::set_limits))
         .route("/_sandbox/ledger/messages", get(messages))
         .route("/_sandbox/ledger/calls", get(calls))
         .route("/_sandbox/ledger/webhooks", get(webhook_calls))
@@ -53,7 +51,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
         });
         (counts, world.review.to_string())
     };
-    Json(json!({
+    let mut index = json!({
         "what": "an emulator of the WhatsApp Cloud platform",
         "review": review,
         "counts": counts,
@@ -63,19 +61,22 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/ledger/calls": "each Graph call with its outcome, likewise; the last million",
             "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
             "GET /_sandbox/recipients": "the recipients that fail on purpose",
-            "POST /_sandbox/templates/{id}/approve": "approves a template",
-            "POST /_sandbox/templates/{id}/reject": "rejects it; a JSON body may give a reason",
-            "POST /_sandbox/templates/{id}/pause": "pauses it",
-            "POST /_sandbox/templates/{id}/disable": "disables it"
+            "GET /_sandbox/limits": "the limits of an account, and whether they are enforced",
+            "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}"
         }
-    }))
+    });
+    for (action, what) in operator::ACTIONS {
+        index["endpoints"][format!("POST /_sandbox/templates/{{id}}/{action}")] = json!(what);
+    }
+    Json(index)
 }
 
 async fn health() -> Json<Value> {
     Json(json!({"status": "ok"}))
 }
 
-async fn not_found() -> Response {
+/// The answer to a path that the sandbox does not have.
+pub(crate) async fn not_found() -> Response {
     problem(StatusCode::NOT_FOUND, "there is no such path; GET /_sandbox lists them")
 }
 
@@ -92,53 +93,9 @@ async fn show_recipients() -> Json<Value> {
     Json(rows.collect())
 }
 
-fn problem(status: StatusCode, text: &str) -> Response {
+/// An answer that says in a sentence what is wrong.
+pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({"error": text}))).into_response()
-}
-
-async fn decide(
-    State(sandbox): State<Sandbox>,
-    Path((template_id, decision)): Path<(String, String)>,
-    body: Bytes,
-) -> Response {
-    let decision = match decision.as_str() {
-        "approve" => Decision::approval(),
-        "reject" => match reason(&body) {
-            Ok(reason) => Decision::rejection(reason.as_deref()),
-            Err(text) => return problem(StatusCode::BAD_REQUEST, text),
-        },
-        "pause" => Decision::pause(),
-        "disable" => Decision::disabling(),
-        _ => return not_found().await,
-    };
-    let (template, mark) = {
-        let mut world = sandbox.world();
-        let now = sandbox.now_ms();
-        let template = world.decide(&template_id, decision, now).map(templates::attributes);
-        (template, world.written_mark())
-    };
-    let Some(template) = template else {
-        return problem(StatusCode::NOT_FOUND, "there is no template with this id");
-    };
-    sandbox.wake();
-    if sandbox.wait_written(mark).await.is_err() {
-        let error = GraphError::internal();
-        return (error.http, Json(error.body())).into_response();
-    }
-    Json(Value::Object(template.values)).into_response()
-}
-
-/// The `reason` of an optional JSON body.
-fn reason(body: &Bytes) -> Result<Option<String>, &'static str> {
-    if body.is_empty() {
-        return Ok(None);
-    }
-    #[derive(Deserialize)]
-    struct Given {
-        reason: Option<String>,
-    }
-    let given = serde_json::from_slice::<Given>(body);
-    given.map(|given| given.reason).map_err(|_| "the body must be a JSON object with an optional text `reason`")
 }
 
 /// The filters of the ledger.

@@ -5,13 +5,22 @@
 //! refuses what it does not know, so that a misspelt field is seen. All state is in memory, and in a file if one is named.
 //!
 //! Where things are: `graph` holds the routes by topic, `check` the platform's rules, `world` the state and what happens
-//! by itself, `webhooks` the calls to callbacks, `log` the state file, `recipients` the numbers that fail on purpose.
+//! by itself, `webhooks` the calls to callbacks, `log` the state file, `recipients` the numbers that fail on purpose,
+//! `ledger` and `operator` the paths under `/_sandbox`.
+//!
+//! # Limits of an account
+//!
+//! The platform's limits are 250 templates (6,000 for a verified business), 100 creations and 5,000 management calls an
+//! hour. They are counted always, and `x-business-use-case-usage` tells how much is used; but what is over them is
+//! refused only if [`Options::limits`] says so or `POST /_sandbox/limits` asked for it, as programs under test often make
+//! more templates in a minute than people in a month. Without it an account is taken for that of a verified business.
 
 mod check;
 mod clock;
 mod graph;
 mod ledger;
 mod log;
+mod operator;
 mod random;
 pub mod recipients;
 mod review;
@@ -54,10 +63,12 @@ pub struct Options {
     pub state_file: Option<PathBuf>,
     /// When the statuses of a message follow its acceptance.
     pub timings: Timings,
+    /// Whether calls, creations and templates over the platform's limits are refused.
+    pub limits: bool,
 }
 
 impl Options {
-    /// The defaults: no callback, any token, a review after a second, nothing kept.
+    /// The defaults: no callback, any token, a review after a second, nothing kept, no limits enforced.
     #[must_use]
     pub fn new(app_secret: impl Into<String>) -> Self {
         Self {
@@ -68,6 +79,7 @@ impl Options {
             token: None,
             state_file: None,
             timings: Timings::default(),
+            limits: false,
         }
     }
 }
@@ -80,6 +92,7 @@ impl fmt::Debug for Options {
             .field("review", &self.review)
             .field("state_file", &self.state_file)
             .field("timings", &self.timings)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -131,6 +144,7 @@ impl Sandbox {
     /// [`Error::State`] when the file is not a sandbox's, is damaged before its last line, is in use, or can't be read.
     pub async fn open(options: Options) -> Result<Self, Error> {
         let mut world = World::new(options.review, options.timings);
+        world.limits.enforced = options.limits;
         let mut written = None;
         if let Some(path) = options.state_file {
             let replay = tokio::task::spawn_blocking(move || {

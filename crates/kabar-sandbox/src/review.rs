@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::check::text;
 use crate::world::{Rejection, TemplateStatus};
 
 /// When a pending template is decided upon.
@@ -63,37 +64,55 @@ pub(crate) struct Decision {
     pub(crate) status: TemplateStatus,
     pub(crate) reason: String,
     pub(crate) rejection: Option<Rejection>,
+    /// What webhooks call it, where that is not the status.
+    pub(crate) event: Option<String>,
+    /// The title of its explanation in webhooks.
+    pub(crate) title: Option<String>,
 }
 
 impl Decision {
+    /// A status that needs no explanation.
+    pub(crate) fn of(status: TemplateStatus) -> Self {
+        Self { status, reason: "NONE".to_owned(), rejection: None, event: None, title: None }
+    }
+
     pub(crate) fn approval() -> Self {
-        Self { status: TemplateStatus::Approved, reason: "NONE".to_owned(), rejection: None }
+        Self::of(TemplateStatus::Approved)
+    }
+
+    /// The end of a pause.
+    pub(crate) fn unpausing() -> Self {
+        Self { title: Some("UNPAUSE".to_owned()), ..Self::approval() }
+    }
+
+    /// The return from the archive to `status`.
+    pub(crate) fn unarchiving(status: TemplateStatus) -> Self {
+        Self { event: Some("UNARCHIVED".to_owned()), ..Self::of(status) }
     }
 
     /// A rejection. `reason` is one of the platform's own or free text, which then
     /// explains an `INVALID_FORMAT`.
-    pub(crate) fn rejection(reason: Option<&str>) -> Self {
-        let explained = |text: &str| Rejection {
-            reason: text.to_owned(),
-            recommendation: "Change the template and submit it once more.".to_owned(),
+    pub(crate) fn rejection(reason: Option<&str>, recommendation: Option<&str>) -> Self {
+        let known = reason.and_then(|reason| REASONS.iter().find(|known| known.eq_ignore_ascii_case(reason)));
+        let explanation = match (reason, known) {
+            (Some(text), None) => text,
+            (None, _) | (_, Some(_)) => "The sandbox was asked to reject it.",
         };
-        let upper = reason.map(str::to_ascii_uppercase);
-        let (reason, rejection) = match (reason, upper) {
-            (None, _) | (_, None) => ("INVALID_FORMAT".to_owned(), explained("The sandbox was asked to reject it.")),
-            (Some(_), Some(known)) if REASONS.contains(&known.as_str()) => {
-                (known, explained("The sandbox was asked to reject it."))
-            }
-            (Some(text), Some(_)) => ("INVALID_FORMAT".to_owned(), explained(text)),
+        let rejection = Rejection {
+            reason: explanation.to_owned(),
+            recommendation: recommendation.unwrap_or("Change the template and submit it once more.").to_owned(),
         };
-        Self { status: TemplateStatus::Rejected, reason, rejection: Some(rejection) }
+        let reason = (*known.unwrap_or(&"INVALID_FORMAT")).to_owned();
+        Self { reason, rejection: Some(rejection), ..Self::of(TemplateStatus::Rejected) }
     }
 
-    pub(crate) fn pause() -> Self {
-        Self { status: TemplateStatus::Paused, reason: "NONE".to_owned(), rejection: None }
+    /// A pause; the title is one of the platform's, such as `FIRST_PAUSE`.
+    pub(crate) fn pause(title: &str) -> Self {
+        Self { title: Some(title.to_owned()), ..Self::of(TemplateStatus::Paused) }
     }
 
     pub(crate) fn disabling() -> Self {
-        Self { status: TemplateStatus::Disabled, reason: "NONE".to_owned(), rejection: None }
+        Self::of(TemplateStatus::Disabled)
     }
 }
 
@@ -107,13 +126,17 @@ const REASONS: [&str; 7] = [
     "TAG_CONTENT_MISMATCH",
 ];
 
-/// The decision on a template of this name: a name that contains `reject` is rejected, every other is approved.
-pub(crate) fn decide(template_name: &str) -> Decision {
+/// The decision on a template: one whose name contains `reject` is rejected, and one with variables side by side, as the
+/// platform does that only in its review; every other is approved.
+pub(crate) fn decide(template_name: &str, body: &str) -> Decision {
     if template_name.contains("reject") {
-        Decision::rejection(Some("Its name contains \"reject\", which the sandbox takes as a wish."))
-    } else {
-        Decision::approval()
+        return Decision::rejection(Some("Its name contains \"reject\", which the sandbox takes as a wish."), None);
     }
+    if text::has_adjacent_variables(body) {
+        let reason = "Two variables stand side by side, without text or punctuation between them.";
+        return Decision::rejection(Some(reason), Some("Put words between the variables."));
+    }
+    Decision::approval()
 }
 
 #[cfg(test)]
@@ -139,10 +162,15 @@ mod tests {
 
     #[test]
     fn a_rejection_takes_a_known_reason_or_a_text() {
-        assert_eq!(Decision::rejection(Some("scam")).reason, "SCAM");
-        let free = Decision::rejection(Some("too loud"));
-        assert_eq!((free.reason.as_str(), free.rejection.unwrap().reason.as_str()), ("INVALID_FORMAT", "too loud"));
-        assert_eq!(decide("please_reject_me").status, TemplateStatus::Rejected);
-        assert_eq!(decide("order_update").status, TemplateStatus::Approved);
+        assert_eq!(Decision::rejection(Some("scam"), None).reason, "SCAM");
+        let free = Decision::rejection(Some("too loud"), Some("whisper"));
+        assert_eq!(
+            (free.reason.as_str(), free.rejection.clone().unwrap().reason.as_str()),
+            ("INVALID_FORMAT", "too loud")
+        );
+        assert_eq!(free.rejection.unwrap().recommendation, "whisper");
+        assert_eq!(decide("please_reject_me", "a").status, TemplateStatus::Rejected);
+        assert_eq!(decide("order_update", "a {{1}} b {{2}} c").status, TemplateStatus::Approved);
+        assert_eq!(decide("order_update", "a {{1}} {{2}} c").status, TemplateStatus::Rejected);
     }
 }

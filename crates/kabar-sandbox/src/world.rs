@@ -5,24 +5,29 @@
 
 pub(crate) mod account;
 pub(crate) mod event;
+pub(crate) mod life;
+pub(crate) mod limits;
 pub(crate) mod message;
 pub(crate) mod naming;
 pub(crate) mod outbox;
 pub(crate) mod schedule;
 pub(crate) mod template;
+pub(crate) mod upload;
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
 use crate::check::spec::Spec;
 use crate::log::Writer;
-use crate::review::{Decision, Review};
+use crate::review::Review;
 use crate::statuses::Timings;
 use crate::world::account::{Account, Number, Update};
 use crate::world::event::{Call, Event, WebhookCall};
+use crate::world::limits::Limits;
 use crate::world::message::{Message, StatusRecord};
 use crate::world::schedule::Due;
+use crate::world::upload::Upload;
 
-pub(crate) use crate::world::template::{Rejection, Template, TemplateChange, TemplateStatus};
+pub(crate) use crate::world::template::{Quality, Rejection, Template, TemplateChange, TemplateStatus};
 
 /// Graph calls that the ledger keeps; older ones are forgotten.
 pub(crate) const CALLS_KEPT: usize = 1_000_000;
@@ -40,7 +45,12 @@ pub(crate) struct World {
     pub(crate) template_sequences: HashMap<String, u64>,
     /// Ids of deleted templates, which must not come into being again as something else.
     pub(crate) deleted_templates: HashSet<String>,
-    /// Status changes that a callback has not heard of yet.
+    /// Names that were given up lately, with their account and language, and until when they are blocked.
+    pub(crate) blocked_names: BTreeMap<(String, String, String), i64>,
+    /// Uploads of samples, by their session.
+    pub(crate) uploads: BTreeMap<String, Upload>,
+    pub(crate) limits: Limits,
+    /// Changes of templates that a callback has not heard of yet.
     pub(crate) changes: BTreeMap<u64, TemplateChange>,
     pub(crate) messages: Vec<Message>,
     pub(crate) calls: VecDeque<Call>,
@@ -51,7 +61,7 @@ pub(crate) struct World {
     pub(crate) refusals: HashMap<String, u32>,
     pub(crate) schedule: BinaryHeap<Due>,
     next_sequence: u64,
-    next_change: u64,
+    pub(crate) next_change: u64,
     times_named: u64,
     /// False while the state file is replayed: then nothing is written, scheduled or put into an outbox.
     live: bool,
@@ -69,6 +79,9 @@ impl World {
             templates: BTreeMap::new(),
             template_sequences: HashMap::new(),
             deleted_templates: HashSet::new(),
+            blocked_names: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            limits: Limits::default(),
             changes: BTreeMap::new(),
             messages: Vec::new(),
             calls: VecDeque::new(),
@@ -120,6 +133,12 @@ impl World {
             Event::Template(template) => self.apply_template(*template),
             Event::TemplateChange(change) => self.apply_template_change(*change),
             Event::TemplateDeleted { template_id } => self.apply_template_deletion(template_id),
+            Event::NameBlocked { waba_id, name, language, until } => {
+                self.blocked_names.insert((waba_id, name, language), until);
+            }
+            Event::Upload(upload) => {
+                self.uploads.insert(upload.session.clone(), *upload);
+            }
             Event::Subscription { waba_id, subscription } => {
                 let account = self.accounts.entry(waba_id).or_default();
                 account.subscription = subscription;
@@ -161,7 +180,7 @@ impl World {
         account.by_name.entry(template.name.clone()).or_default().insert(template.language.clone(), sequence);
         self.template_sequences.insert(template.id.clone(), sequence);
         if self.live {
-            self.schedule_review(&template);
+            self.schedule_template(&template);
         }
         self.templates.insert(sequence, template);
     }
@@ -169,7 +188,8 @@ impl World {
     fn apply_template_change(&mut self, change: TemplateChange) {
         self.next_change = self.next_change.max(change.number + 1);
         let sequence = self.template_sequences.get(&change.template_id);
-        if let Some(template) = sequence.and_then(|sequence| self.templates.get_mut(sequence)) {
+        let template = sequence.and_then(|sequence| self.templates.get_mut(sequence));
+        if let Some(template) = template.filter(|_| change.is_of_status()) {
             template.status = change.status;
             template.reason.clone_from(&change.reason);
             template.updated_at = change.at;
@@ -230,12 +250,5 @@ impl World {
     /// The sequence number for the next template.
     pub(crate) fn next_sequence(&self) -> u64 {
         self.next_sequence
-    }
-
-    /// Decides on a template; its account's callback is told.
-    pub(crate) fn decide(&mut self, template_id: &str, decision: Decision, at: i64) -> Option<&Template> {
-        let change = TemplateChange::new(self.next_change, self.template(template_id)?, decision, at);
-        self.record(Event::TemplateChange(Box::new(change)));
-        self.template(template_id)
     }
 }

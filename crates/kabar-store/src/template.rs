@@ -42,7 +42,7 @@ pub struct TemplateFacts {
     pub sub_category: Option<String>,
     /// For how many seconds after sending the upstream tries to deliver.
     pub ttl: Option<u32>,
-    /// `POSITIONAL` or `NAMED`, where the upstream said so.
+    /// `NAMED` where the variables have names; nothing where they are numbered.
     pub parameter_format: Option<String>,
     /// Whether link tracking is switched off.
     pub link_tracking_opted_out: bool,

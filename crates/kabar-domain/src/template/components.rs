@@ -3,17 +3,28 @@
 //! Reading never fails: what an app wants to create is refused when anything was noted, and what the upstream already has
 //! is taken as it is. Letter case of the enums does not count, since the upstream's own answers and examples use both.
 
+use serde_json::Value;
+
 use crate::fault::Faults;
 use crate::reading::{Node, ObjectNode, one_of};
 use crate::rule::Rule;
-use crate::template::Category;
-use crate::template::placeholder::Placeholders;
+use crate::template::{Category, ParameterFormat};
 
+mod authentication;
+mod beside;
+mod body;
 mod buttons;
+mod carousel;
 mod examples;
+mod footer;
+mod header;
+mod offer;
 
 pub(crate) use buttons::is_absolute_url;
-pub use buttons::{Button, ButtonKind};
+pub use buttons::{Button, ButtonKind, Flow, FlowName, Otp, OtpKind};
+pub use carousel::Card;
+pub use header::Header;
+pub use offer::Offer;
 
 /// What of a template matters to a send and to its recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,28 +39,21 @@ pub struct Components {
     pub footer: Option<String>,
     /// The buttons, in order.
     pub buttons: Vec<Button>,
-    /// Kinds of component that are passed on as they are, such as `CAROUSEL`.
+    /// The cards of a carousel, in order.
+    pub cards: Vec<Card>,
+    /// The offer whose time is limited.
+    pub offer: Option<Offer>,
+    /// Whether the recipient is asked to allow calls.
+    pub asks_to_call: bool,
+    /// Whether the upstream's line about keeping a login code to oneself is shown.
+    pub security_line: bool,
+    /// For how many minutes a login code is valid, where the template says so.
+    pub code_expiration_minutes: Option<u32>,
+    /// Kinds of component that a send may have to fill and that are not among the above, by the upstream's name for them.
     pub others: Vec<&'static str>,
 }
 
-/// What stands above the text of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Header {
-    /// A line of text, with at most one variable.
-    Text(String),
-    /// A picture.
-    Image,
-    /// A film.
-    Video,
-    /// A file.
-    Document,
-    /// A place on a map.
-    Location,
-    /// Something newer, by the upstream's name for it.
-    Other(String),
-}
-
-/// Kinds of component, as the dialect's page lists them.
+/// Kinds of component: those of the dialect's page, and what the upstream has beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Greeting,
@@ -59,149 +63,123 @@ enum Kind {
     Buttons,
     Carousel,
     LimitedTimeOffer,
+    CallPermissionRequest,
 }
 
 #[rustfmt::skip]
 const KINDS: &[(&str, Kind)] = &[
     ("GREETING", Kind::Greeting), ("HEADER", Kind::Header), ("BODY", Kind::Body), ("FOOTER", Kind::Footer),
     ("BUTTONS", Kind::Buttons), ("CAROUSEL", Kind::Carousel), ("LIMITED_TIME_OFFER", Kind::LimitedTimeOffer),
+    ("CALL_PERMISSION_REQUEST", Kind::CallPermissionRequest),
 ];
 
-/// Formats of a header, as the dialect's page lists them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Text,
-    Image,
-    Document,
-    Video,
-    Location,
+/// What must be known to judge a component.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    /// The template's category, where it could be read.
+    category: Option<Category>,
+    format: ParameterFormat,
+    /// Which rule says how long the body may be.
+    body_length: Rule,
 }
 
-#[rustfmt::skip]
-const FORMATS: &[(&str, Format)] = &[
-    ("TEXT", Format::Text), ("IMAGE", Format::Image), ("DOCUMENT", Format::Document), ("VIDEO", Format::Video),
-    ("LOCATION", Format::Location),
-];
+impl Setting {
+    /// Whether the category is known, and another one than that.
+    fn is_not(self, category: Category) -> bool {
+        self.category.is_some_and(|known| known != category)
+    }
+}
 
 impl Components {
-    /// Reads the array at `node`.
+    /// Reads the array at `node` as the components of a template whose variables are numbered.
     pub fn read(node: &Node<'_>, category: Option<Category>, faults: &mut Faults) -> Self {
+        Self::read_in(node, category, ParameterFormat::Positional, faults)
+    }
+
+    /// Reads the array at `node` as the components of a template whose variables are written in that way.
+    pub fn read_in(node: &Node<'_>, category: Option<Category>, format: ParameterFormat, faults: &mut Faults) -> Self {
         let mut components = Self::default();
         let Some(elements) = node.array(faults) else { return components };
-        let mut seen: Vec<Kind> = Vec::new();
+        let setting = Setting { category, format, body_length: body_length(&elements) };
+        let mut seen: Vec<(Kind, ObjectNode<'_>)> = Vec::new();
         for element in &elements {
-            let Some(object) = element.object(faults) else { continue };
-            let Some(type_node) = object.required("type", faults) else { continue };
-            let Some(kind) = one_of(&type_node, KINDS, true, faults) else { continue };
-            if seen.contains(&kind) {
+            let Some((kind, object)) = kind_of(element, faults) else { continue };
+            if seen.iter().any(|(other, _)| *other == kind) {
                 faults.push(element.fault(Rule::ComponentTwice).with("component", name_of(kind)));
                 continue;
             }
-            seen.push(kind);
-            components.read_one(kind, &object, category, faults);
+            components.read_one(kind, &object, setting, faults);
+            seen.push((kind, object));
         }
         if !components.has_body {
             faults.push(node.fault(Rule::BodyMissing));
         }
+        beside::check(&components, &seen, node, setting, faults);
         components
     }
 
-    fn read_one(&mut self, kind: Kind, object: &ObjectNode<'_>, category: Option<Category>, faults: &mut Faults) {
+    fn read_one(&mut self, kind: Kind, object: &ObjectNode<'_>, setting: Setting, faults: &mut Faults) {
+        let authentication = setting.category == Some(Category::Authentication);
         match kind {
-            Kind::Header => self.header = read_header(object, faults),
+            Kind::Header if authentication => {
+                // What the upstream lists is understood all the same.
+                self.header = header::read(object, setting, &mut Faults::none());
+            }
             Kind::Body => {
                 self.has_body = true;
-                self.body = read_body(object, category, faults);
+                self.body = if authentication {
+                    self.security_line = authentication::read_security_line(object, faults);
+                    authentication::read_fixed_text(object, faults)
+                } else {
+                    body::read(object, setting, faults)
+                };
             }
-            Kind::Footer => self.footer = read_footer(object, category, faults),
-            Kind::Buttons => self.buttons = buttons::read(object, faults),
-            Kind::Greeting => read_greeting(object, faults),
-            Kind::Carousel | Kind::LimitedTimeOffer => self.others.push(name_of(kind)),
+            Kind::Footer if authentication => {
+                self.code_expiration_minutes = authentication::read_expiration(object, faults);
+                self.footer = authentication::read_fixed_text(object, faults);
+            }
+            Kind::Header => self.header = header::read(object, setting, faults),
+            Kind::Footer => self.footer = footer::read(object, faults),
+            Kind::Buttons => self.buttons = buttons::read(object, setting, faults),
+            Kind::Greeting => offer::read_greeting(object, faults),
+            Kind::CallPermissionRequest => {
+                self.asks_to_call = true;
+                object.only(name_of(kind), &["type"], faults);
+            }
+            Kind::Carousel => {
+                self.others.push(name_of(kind));
+                self.cards = carousel::read(object, setting, faults);
+            }
+            Kind::LimitedTimeOffer => {
+                self.others.push(name_of(kind));
+                self.offer = offer::read(object, setting, faults);
+            }
         }
     }
+}
+
+/// An element's kind, and the element as an object.
+fn kind_of<'a>(element: &Node<'a>, faults: &mut Faults) -> Option<(Kind, ObjectNode<'a>)> {
+    let object = element.object(faults)?;
+    let kind = one_of(&object.required("type", faults)?, KINDS, true, faults)?;
+    Some((kind, object))
 }
 
 fn name_of(kind: Kind) -> &'static str {
     KINDS.iter().find(|(_, candidate)| *candidate == kind).map_or("", |(name, _)| name)
 }
 
-fn read_header(object: &ObjectNode<'_>, faults: &mut Faults) -> Option<Header> {
-    let format = object.required("format", faults)?;
-    let Some(known) = one_of(&format, FORMATS, true, faults) else {
-        return format.value().as_str().map(|text| Header::Other(text.to_ascii_uppercase()));
+/// How long the body may be depends on what stands beside it.
+fn body_length(elements: &[Node<'_>]) -> Rule {
+    let is = |element: &Value, key: &str, word: &str| {
+        element.get(key).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case(word))
     };
-    match known {
-        Format::Text => {
-            let text = object.required_text("text", faults)?;
-            let path = object.path().key("text");
-            let placeholders = Placeholders::of(text);
-            placeholders.check_numbered(&path, faults);
-            if placeholders.count() > 1 {
-                faults.push(object.fault("text", Rule::HeaderPlaceholders));
-            }
-            examples::check_list(object, "header_text", placeholders.count(), faults);
-            Some(Header::Text(text.to_owned()))
-        }
-        Format::Location => Some(Header::Location),
-        Format::Image | Format::Document | Format::Video => {
-            examples::check_handle(object, faults);
-            Some(match known {
-                Format::Image => Header::Image,
-                Format::Video => Header::Video,
-                Format::Document | Format::Text | Format::Location => Header::Document,
-            })
-        }
-    }
-}
-
-fn read_body(object: &ObjectNode<'_>, category: Option<Category>, faults: &mut Faults) -> Option<String> {
-    if category == Some(Category::Authentication) {
-        // The upstream writes the text itself, and answers with it when the template is read.
-        let text = object.optional("text");
-        if let Some(text) = &text {
-            faults.push(text.fault(Rule::AuthenticationFixed));
-        }
-        if let Some(flag) = object.optional("add_security_recommendation") {
-            flag.boolean(faults);
-        }
-        return text.and_then(|text| text.value().as_str()).map(str::to_owned);
-    }
-    let text = object.required_text("text", faults)?;
-    let placeholders = Placeholders::of(text);
-    placeholders.check_numbered(&object.path().key("text"), faults);
-    examples::check_rows(object, "body_text", placeholders.count(), faults);
-    Some(text.to_owned())
-}
-
-fn read_footer(object: &ObjectNode<'_>, category: Option<Category>, faults: &mut Faults) -> Option<String> {
-    if category == Some(Category::Authentication) {
-        if let Some(minutes) = object.optional("code_expiration_minutes")
-            && let Some(minutes_count) = minutes.count(faults)
-            && !(1..=90).contains(&minutes_count)
-        {
-            faults.push(minutes.fault(Rule::OutOfRange).with("min", 1).with("max", 90));
-        }
-        let text = object.optional("text");
-        if let Some(text) = &text {
-            faults.push(text.fault(Rule::AuthenticationFixed));
-        }
-        return text.and_then(|text| text.value().as_str()).map(str::to_owned);
-    }
-    let text = object.required_text("text", faults)?;
-    if !Placeholders::of(text).is_empty() {
-        faults.push(object.fault("text", Rule::FooterPlaceholder));
-    }
-    Some(text.to_owned())
-}
-
-/// GREETING has no documented shape: an object with an optional text of at most 1,024 characters.
-fn read_greeting(object: &ObjectNode<'_>, faults: &mut Faults) {
-    if let Some(node) = object.optional("text")
-        && let Some(text) = node.string(faults)
-    {
-        let length = text.chars().count();
-        if length > 1024 {
-            faults.push(node.fault(Rule::TooLong).with("max", 1024).with("got", length));
-        }
+    let values = || elements.iter().map(Node::value);
+    if values().any(|element| is(element, "type", "HEADER") && is(element, "format", "PRODUCT")) {
+        Rule::BodyLengthCard
+    } else if values().any(|element| is(element, "type", "LIMITED_TIME_OFFER")) {
+        Rule::BodyLengthOffer
+    } else {
+        Rule::BodyLength
     }
 }

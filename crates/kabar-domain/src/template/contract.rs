@@ -9,8 +9,10 @@ use crate::template::components::{ButtonKind, Components, Header};
 use crate::template::placeholder::Placeholders;
 
 mod bind;
+mod filled;
 
 pub use bind::Bound;
+use filled::Filled;
 
 /// Every variable of a template, its place and its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +20,12 @@ pub struct Contract {
     /// What the template is for: a login code has rules of its own.
     category: Category,
     header: HeaderNeed,
+    /// What the header's text measures, where it has variables.
+    header_text: Filled,
     /// How many variables the text has.
     body: usize,
+    /// What the text measures.
+    body_text: Filled,
     /// One for each button, in order.
     buttons: Vec<ButtonNeed>,
     /// Parts that a send would have to fill, and that no dialect can express: such a template can't be sent by.
@@ -73,6 +79,13 @@ impl Contract {
         let mut passed_over = Faults::none();
         let read = Components::read(&Node::root(components), Some(category), &mut passed_over);
         let mut not_expressible: Vec<String> = read.others.iter().map(|&name| name.to_owned()).collect();
+        let header_text = match &read.header {
+            Some(Header::Text(text)) => Filled::of(text),
+            Some(_) | None => Filled::default(),
+        };
+        // The text of a login code is the upstream's, in whichever language; it is short, and so is a code.
+        let own_text = read.body.as_deref().filter(|_| category != Category::Authentication);
+        let body_text = own_text.map(Filled::of).unwrap_or_default();
         let header = match read.header {
             None => HeaderNeed::Nothing,
             Some(Header::Text(text)) if Placeholders::of(&text).is_empty() => HeaderNeed::Nothing,
@@ -87,8 +100,8 @@ impl Contract {
                 not_expressible.push("HEADER LOCATION".to_owned());
                 HeaderNeed::Nothing
             }
-            Some(Header::Other(format)) => {
-                not_expressible.push(format!("HEADER {format}"));
+            Some(header @ (Header::Gif | Header::Product | Header::Other(_))) => {
+                not_expressible.push(format!("HEADER {}", header.format()));
                 HeaderNeed::Nothing
             }
         };
@@ -102,7 +115,7 @@ impl Contract {
             (None, Category::Utility | Category::Marketing) => 0,
         };
         let buttons = read.buttons.iter().map(|button| need_of(&button.kind, category, &mut not_expressible)).collect();
-        Self { category, header, body, buttons, not_expressible }
+        Self { category, header, header_text, body, body_text, buttons, not_expressible }
     }
 
     /// The category by which it was compiled.
@@ -123,8 +136,7 @@ impl Contract {
 
 /// Named variables are filled by name, for which the dialects have no field.
 fn note_named(text: &str, not_expressible: &mut Vec<String>) {
-    let named = Placeholders::of(text).names().iter().any(|name| !name.bytes().all(|b| b.is_ascii_digit()));
-    if named && !not_expressible.iter().any(|part| part == "named variables") {
+    if Placeholders::of(text).has_named() && !not_expressible.iter().any(|part| part == "named variables") {
         not_expressible.push("named variables".to_owned());
     }
 }
@@ -136,11 +148,18 @@ fn need_of(kind: &ButtonKind, category: Category, not_expressible: &mut Vec<Stri
         ButtonKind::Url { dynamic: true, .. } if category == Category::Authentication => ButtonNeed::Code,
         ButtonKind::Url { dynamic: true, .. } => ButtonNeed::UrlSuffix,
         ButtonKind::Url { dynamic: false, .. } | ButtonKind::PhoneNumber => ButtonNeed::Nothing,
-        ButtonKind::Otp => ButtonNeed::Code,
+        ButtonKind::Otp(_) => ButtonNeed::Code,
         // A call needs nothing, and has defaults for what it could be told.
-        ButtonKind::Other(name) if name == "VOICE_CALL" => ButtonNeed::Nothing,
-        ButtonKind::Other(name) => {
-            not_expressible.push(format!("a {name} button"));
+        ButtonKind::VoiceCall => ButtonNeed::Nothing,
+        ButtonKind::CopyCode { .. }
+        | ButtonKind::Flow(_)
+        | ButtonKind::Catalog
+        | ButtonKind::Mpm
+        | ButtonKind::Spm
+        | ButtonKind::OrderDetails
+        | ButtonKind::RequestContactInfo
+        | ButtonKind::Other(_) => {
+            not_expressible.push(format!("a {} button", kind.name()));
             ButtonNeed::Nothing
         }
     }

@@ -1,13 +1,16 @@
 //! What an app asks to have created: the body of a create request, checked as a whole.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::fault::Faults;
 use crate::language::LanguageCode;
 use crate::reading::{Node, ObjectNode, one_of};
 use crate::rule::Rule;
 use crate::template::components::Components;
-use crate::template::{Category, SAMPLE_NAMES};
+use crate::template::{Category, ParameterFormat, SAMPLE_NAMES, text};
+
+mod ttl;
+mod upstream;
 
 /// A template's name in `snake_case`, at most 512 characters. Made only by parsing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +22,7 @@ impl TemplateName {
         let words_are_fine = text
             .split('_')
             .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-        (words_are_fine && text.len() <= 512).then(|| Self(text.to_owned()))
+        (words_are_fine && Rule::NameLength.allows(text.len())).then(|| Self(text.to_owned()))
     }
 
     /// The name as it is written.
@@ -39,21 +42,39 @@ pub struct Draft {
     pub category: Category,
     /// A finer kind, such as `ORDER_STATUS`.
     pub sub_category: Option<&'static str>,
+    /// How the variables of its texts are written.
+    pub parameter_format: ParameterFormat,
+    /// A finer way of showing it: `ORDER_DETAILS`.
+    pub display_format: Option<&'static str>,
     /// For how many seconds after sending the upstream tries to deliver.
     pub ttl: Option<u32>,
+    /// Whether the upstream must not count who opens its URLs, where the app says so.
+    pub link_tracking_opted_out: Option<bool>,
     /// The components as they came.
     pub components: Vec<Value>,
+    /// What the upstream may refuse, or its sources contradict each other about.
+    pub warnings: Faults,
 }
 
-const SUB_CATEGORIES: &[(&str, &str)] = &[("ORDER_DETAILS", "ORDER_DETAILS"), ("ORDER_STATUS", "ORDER_STATUS")];
+#[rustfmt::skip]
+const SUB_CATEGORIES: &[(&str, &str)] = &[
+    ("ORDER_DETAILS", "ORDER_DETAILS"), ("ORDER_STATUS", "ORDER_STATUS"), ("BOOKING_STATUS", "BOOKING_STATUS"),
+    ("CALL_PERMISSIONS_REQUEST", "CALL_PERMISSIONS_REQUEST"),
+    ("FLIGHT_DELAY_AND_GATE_CHANGE_ALERT", "FLIGHT_DELAY_AND_GATE_CHANGE_ALERT"), ("FRAUD_ALERT", "FRAUD_ALERT"),
+    ("RICH_ORDER_STATUS", "RICH_ORDER_STATUS"),
+];
+
+const DISPLAY_FORMATS: &[(&str, &str)] = &[("ORDER_DETAILS", "ORDER_DETAILS")];
 
 impl Draft {
-    /// Reads a create request; every fault is told at once.
+    /// Reads a create request; every fault is told at once. What only warns comes with the draft, or, where the template
+    /// is refused, not at all.
     pub fn parse(body: &Value) -> Result<Self, Faults> {
-        let mut faults = Faults::none();
-        let draft = Node::root(body).object(&mut faults).and_then(|object| Self::read(&object, &mut faults));
+        let mut noted = Faults::none();
+        let draft = Node::root(body).object(&mut noted).and_then(|object| Self::read(&object, &mut noted));
+        let (faults, warnings) = noted.split();
         match draft {
-            Some(draft) => faults.or(draft),
+            Some(draft) => faults.or(Self { warnings, ..draft }),
             None => Err(faults),
         }
     }
@@ -62,68 +83,45 @@ impl Draft {
         let name = object.required("name", faults).and_then(|node| read_name(&node, faults));
         let category =
             object.required("category", faults).and_then(|node| one_of(&node, &Category::NAMES, true, faults));
-        let sub_category = object.optional("sub_category").and_then(|node| one_of(&node, SUB_CATEGORIES, true, faults));
+        let sub_category = object.optional("sub_category").and_then(|node| read_sub_category(&node, category, faults));
         let language = object.required("language", faults).and_then(|node| read_language(&node, faults));
-        let ttl = object.optional("ttl").and_then(|node| read_ttl(&node, category, faults));
+        let format = object
+            .optional("parameter_format")
+            .and_then(|node| one_of(&node, &ParameterFormat::NAMES, true, faults))
+            .unwrap_or_default();
+        let display_format =
+            object.optional("display_format").and_then(|node| one_of(&node, DISPLAY_FORMATS, true, faults));
+        let ttl = ttl::read(object, category, faults);
+        let link_tracking = object.optional("cta_url_link_tracking_opted_out").and_then(|node| node.boolean(faults));
         let components = object.required("components", faults);
         if let Some(node) = &components {
-            Components::read(node, category, faults);
+            Components::read_in(node, category, format, faults);
         }
         Some(Self {
             name: name?,
             language: language?,
             category: category?,
             sub_category,
+            parameter_format: format,
+            display_format,
             ttl,
+            link_tracking_opted_out: link_tracking,
             components: components?.value().as_array()?.clone(),
+            warnings: Faults::none(),
         })
     }
 
-    /// The body that creates it upstream: enums in upper case, a phone number always as text, all else as it came.
+    /// The body that creates it upstream: enums in upper case, a phone number always as text, examples of a body always
+    /// in a row, fields that are `null` left out, all else as it came.
     pub fn to_upstream(&self) -> Value {
-        let mut body = Map::new();
-        body.insert("name".to_owned(), json!(self.name.as_str()));
-        body.insert("language".to_owned(), json!(self.language.as_str()));
-        body.insert("category".to_owned(), json!(self.category.as_str()));
-        if let Some(sub_category) = self.sub_category {
-            body.insert("sub_category".to_owned(), json!(sub_category));
-        }
-        if let Some(ttl) = self.ttl {
-            body.insert("message_send_ttl_seconds".to_owned(), json!(ttl));
-        }
-        body.insert("components".to_owned(), Value::Array(self.components.iter().map(component_to_upstream).collect()));
-        Value::Object(body)
-    }
-}
-
-fn component_to_upstream(component: &Value) -> Value {
-    let mut component = component.clone();
-    upper_case(&mut component, &["type", "format"]);
-    if let Some(buttons) = component.get_mut("buttons").and_then(Value::as_array_mut) {
-        for button in buttons {
-            upper_case(button, &["type", "otp_type"]);
-            for key in ["phone_number", "flow_id"] {
-                if let Some(number) = button.get(key).and_then(Value::as_u64) {
-                    button[key] = json!(number.to_string());
-                }
-            }
-        }
-    }
-    component
-}
-
-fn upper_case(object: &mut Value, keys: &[&str]) {
-    for key in keys {
-        if let Some(Value::String(text)) = object.get_mut(*key) {
-            text.make_ascii_uppercase();
-        }
+        upstream::body(self)
     }
 }
 
 fn read_name(node: &Node<'_>, faults: &mut Faults) -> Option<TemplateName> {
     let text = node.text(faults)?;
-    if text.chars().count() > 512 {
-        faults.push(node.fault(Rule::TooLong).with("max", 512).with("got", text.chars().count()));
+    if !Rule::NameLength.allows(text.chars().count()) {
+        text::check_length(node, text, Rule::NameLength, faults);
         return None;
     }
     let name = TemplateName::parse(text);
@@ -144,20 +142,20 @@ fn read_language(node: &Node<'_>, faults: &mut Faults) -> Option<LanguageCode> {
     language
 }
 
-/// The upstream delivers authentication messages for 30 to 900 seconds.
-fn read_ttl(node: &Node<'_>, category: Option<Category>, faults: &mut Faults) -> Option<u32> {
-    let seconds = node.count(faults)?;
-    if category.is_some_and(|category| category != Category::Authentication) {
-        faults.push(node.fault(Rule::TtlCategory));
-        return None;
+fn read_sub_category(node: &Node<'_>, category: Option<Category>, faults: &mut Faults) -> Option<&'static str> {
+    let sub_category = one_of(node, SUB_CATEGORIES, true, faults)?;
+    let is_meant_for = |category: Category| Rule::SubCategory.row().words.contains(&category.as_str());
+    if sub_category == "ORDER_STATUS" && category.is_some_and(|category| !is_meant_for(category)) {
+        faults.push(node.fault(Rule::SubCategory).with("got", sub_category));
     }
-    if !(30..=900).contains(&seconds) {
-        faults.push(node.fault(Rule::OutOfRange).with("min", 30).with("max", 900));
-        return None;
-    }
-    u32::try_from(seconds).ok()
+    Some(sub_category)
 }
 
 #[cfg(test)]
-#[path = "draft/tests.rs"]
+mod accepted;
+#[cfg(test)]
+mod anything;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod tests;

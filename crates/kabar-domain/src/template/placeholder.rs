@@ -4,55 +4,88 @@ use std::collections::BTreeSet;
 
 use crate::fault::{Fault, Faults, Path};
 use crate::rule::Rule;
+use crate::template::ParameterFormat;
 
 /// What stands between the double braces of a text, in order of appearance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Placeholders<'t>(Vec<&'t str>);
+pub struct Placeholders<'t> {
+    names: Vec<&'t str>,
+    /// What stands before, between and after them: one more than there are placeholders.
+    beside: Vec<&'t str>,
+}
 
 impl<'t> Placeholders<'t> {
     /// Finds every `{{…}}`.
     pub fn of(text: &'t str) -> Self {
-        let mut found = Vec::new();
+        let mut found = Self::default();
         let mut rest = text;
         while let Some(open) = rest.find("{{") {
             let inner = &rest[open + 2..];
             let Some(close) = inner.find("}}") else { break };
-            found.push(inner[..close].trim());
+            found.names.push(inner[..close].trim());
+            found.beside.push(&rest[..open]);
             rest = &inner[close + 2..];
         }
-        Self(found)
+        found.beside.push(rest);
+        found
+    }
+
+    /// What stands before, between and after the placeholders: always one text more than there are placeholders.
+    pub fn beside(&self) -> &[&'t str] {
+        &self.beside
+    }
+
+    /// Whether one of them is no number.
+    pub fn has_named(&self) -> bool {
+        self.names.iter().any(|name| !name.bytes().all(|b| b.is_ascii_digit()))
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.names.is_empty()
     }
 
     /// How many variables there are: a variable that stands twice counts once.
     pub fn count(&self) -> usize {
-        self.0.iter().collect::<BTreeSet<_>>().len()
+        self.names.iter().collect::<BTreeSet<_>>().len()
     }
 
     /// The names in order of first appearance, each once.
     pub fn names(&self) -> Vec<&'t str> {
-        let mut names: Vec<&str> = Vec::new();
-        for name in &self.0 {
-            if !names.contains(name) {
-                names.push(name);
-            }
-        }
-        names
+        let mut seen = BTreeSet::new();
+        self.names.iter().copied().filter(|name| seen.insert(*name)).collect()
+    }
+
+    /// The names in order of appearance, repetitions among them.
+    pub fn all(&self) -> &[&'t str] {
+        &self.names
     }
 
     /// How often placeholders stand in the text, repetitions counted.
     pub const fn occurrences(&self) -> usize {
-        self.0.len()
+        self.names.len()
+    }
+
+    /// Notes what is wrong with placeholders that are written in this way.
+    pub fn check(&self, format: ParameterFormat, path: &Path, faults: &mut Faults) {
+        match format {
+            ParameterFormat::Positional => self.check_numbered(path, faults),
+            ParameterFormat::Named => {
+                for name in self.names().into_iter().filter(|name| !is_name(name)) {
+                    let found = format!("{{{{{name}}}}}");
+                    faults.push(Fault::new(path.clone(), Rule::VariableName).with("found", found));
+                }
+            }
+        }
+        if self.beside.iter().any(|text| text.contains("{{") || text.contains("}}")) {
+            faults.push(Fault::new(path.clone(), Rule::BracesOpen));
+        }
     }
 
     /// Notes what is wrong with numbered placeholders: something else than a number, or numbers that are not 1, 2, … n.
     pub fn check_numbered(&self, path: &Path, faults: &mut Faults) {
         let mut numbers = BTreeSet::new();
-        for name in &self.0 {
+        for name in &self.names {
             match number(name) {
                 Some(number) => {
                     numbers.insert(number);
@@ -73,6 +106,12 @@ impl<'t> Placeholders<'t> {
             );
         }
     }
+}
+
+/// Whether a named placeholder may have this name.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// The number of a placeholder: digits without a leading zero.
@@ -105,11 +144,24 @@ mod tests {
         assert!(rules("{1} }} {{ open").is_empty());
     }
 
+    #[test]
+    fn names_are_in_lower_case_and_start_with_a_letter() {
+        let rules = |text: &str| {
+            let mut faults = Faults::none();
+            Placeholders::of(text).check(ParameterFormat::Named, &Path::root(), &mut faults);
+            faults.iter().map(|fault| fault.rule).collect::<Vec<Rule>>()
+        };
+        assert!(rules("{{first_name}} and {{ day2 }} and {{first_name}}").is_empty());
+        assert_eq!(rules("{{1}}, {{Name}}, {{_x}}, {{}}, {{a-b}}"), [Rule::VariableName; 5]);
+        assert_eq!(rules("{{a}} and }}"), [Rule::BracesOpen]);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read(text in "\\PC*") {
             let found = Placeholders::of(&text);
             assert!(found.count() <= found.occurrences());
+            assert_eq!(found.beside().len(), found.occurrences() + 1);
         }
     }
 }

@@ -6,7 +6,8 @@ use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::{AppId, TemplateCode, TemplateId};
 use kabar_domain::rule::Rule;
 use kabar_domain::template::draft::Draft;
-use kabar_domain::template::{Category, Status};
+use kabar_domain::template::neighbours::{self, Neighbour};
+use kabar_domain::template::{Category, ParameterFormat, Status};
 use kabar_graph::call::{CallError, Refusal};
 use kabar_store::template::{PutTemplate, TemplateFacts};
 use serde_json::Value;
@@ -46,11 +47,9 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
     let sender = shared.directory.first_sender(app).ok_or(CreateError::NoSender)?;
     let access_token = sender.access_token.as_ref().ok_or(CreateError::NoSender)?;
     let waba = &sender.sender.waba;
-    if exists(shared, app, &draft) {
-        let fault = Fault::new(Path::root().key("name"), Rule::TemplateExists);
-        return Err(CreateError::Faults(
-            fault.with("name", draft.name.as_str()).with("language", draft.language).into(),
-        ));
+    let beside = beside(shared, app, &draft);
+    if !beside.is_empty() {
+        return Err(CreateError::Faults(beside));
     }
     let created = shared
         .graph
@@ -67,8 +66,9 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
         components: Value::Array(draft.components).to_string(),
         sub_category: draft.sub_category.map(str::to_owned),
         ttl: draft.ttl,
-        parameter_format: None,
-        link_tracking_opted_out: false,
+        parameter_format: (draft.parameter_format != ParameterFormat::default())
+            .then(|| draft.parameter_format.as_str().to_owned()),
+        link_tracking_opted_out: draft.link_tracking_opted_out.unwrap_or(false),
         quality: "UNKNOWN".to_owned(),
         quality_at: None,
         rejected_reason: "NONE".to_owned(),
@@ -85,13 +85,17 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
     Ok(answer)
 }
 
-fn exists(shared: &Shared, app: &AppId, draft: &Draft) -> bool {
-    let same = shared.templates.filtered(|stored| {
-        stored.app == *app
-            && stored.facts.name == draft.name.as_str()
-            && stored.facts.language == draft.language.as_str()
+/// What forbids the draft for the sake of the app's other templates.
+fn beside(shared: &Shared, app: &AppId, draft: &Draft) -> Faults {
+    let known = shared.templates.filtered(|stored| stored.app == *app && stored.facts.name == draft.name.as_str());
+    let neighbours = known.iter().map(|known| Neighbour {
+        name: &known.stored.facts.name,
+        language: &known.stored.facts.language,
+        category: known.stored.facts.category,
+        status: known.stored.facts.status,
+        deleted_at: None,
     });
-    !same.is_empty()
+    neighbours::check(draft, neighbours, shared.clock.now())
 }
 
 fn refusal_of(err: &CallError) -> CreateError {

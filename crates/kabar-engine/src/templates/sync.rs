@@ -22,6 +22,8 @@ use crate::templates::put::put;
 const PAGE_SIZE: u32 = 100;
 /// How many pages are read at most: far more than an account can have templates.
 const MOST_PAGES: usize = 200;
+/// The way of writing variables that is not told, since it goes without saying.
+const DEFAULT_FORMAT: &str = "POSITIONAL";
 /// The pause between being asked and reading, so that one reading serves many who ask.
 const GATHER: Duration = Duration::from_millis(500);
 
@@ -123,7 +125,7 @@ fn facts_of(listed: &Template, known: Option<&StoredTemplate>) -> TemplateFacts 
         components: components_of(listed, known, category),
         sub_category: listed.sub_category.clone(),
         ttl: listed.message_send_ttl_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
-        parameter_format: listed.parameter_format.clone(),
+        parameter_format: listed.parameter_format.clone().filter(|format| format != DEFAULT_FORMAT),
         link_tracking_opted_out: listed.cta_url_link_tracking_opted_out.unwrap_or(false),
         quality: quality.map_or_else(|| "UNKNOWN".to_owned(), |quality| quality.score.to_ascii_uppercase()),
         quality_at: quality.and_then(|quality| quality.date).map(Moment::from_seconds),

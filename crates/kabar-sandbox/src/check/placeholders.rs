@@ -37,6 +37,27 @@ pub(crate) fn filled_length<'a>(text: &str, value_of: impl Fn(&str) -> Option<&'
         .sum()
 }
 
+/// The text with `stand_in` in the place of each variable.
+pub(crate) fn without(text: &str, stand_in: &str) -> String {
+    pieces(text).map(|piece| if let Piece::Text(text) = piece { text } else { stand_in }).collect()
+}
+
+/// The text with no white space inside its variables, so that it can be split into words.
+pub(crate) fn joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => joined.push_str(text),
+            Piece::Variable(name) => {
+                joined.push_str("{{");
+                joined.extend(name.chars().filter(|char| !char.is_whitespace()));
+                joined.push_str("}}");
+            }
+        }
+    }
+    joined
+}
+
 enum Piece<'a> {
     Text(&'a str),
     Variable(&'a str),

@@ -6,7 +6,7 @@ use crate::Sandbox;
 use crate::graph::errors::GraphError;
 use crate::graph::fields::Attributes;
 use crate::graph::request::GraphCall;
-use crate::graph::{Reply, templates};
+use crate::graph::{Reply, count, templates};
 use crate::random;
 use crate::world::naming::{Node, display_digits};
 
@@ -28,6 +28,14 @@ pub(crate) fn read_node(sandbox: &Sandbox, call: &GraphCall, id: &str) -> Result
     let deleted = world.deleted_templates.contains(id);
     if world.node(id).is_none() && !deleted && asks_for(&["message_template_namespace"]) {
         world.name_account(id, sandbox.now_ms());
+    }
+    let owner = match world.node(id) {
+        Some(Node::Account) => Some(id.to_owned()),
+        Some(Node::Template) => world.template(id).map(|template| template.waba_id.clone()),
+        Some(Node::Number) | None => None,
+    };
+    if let Some(waba_id) = owner {
+        count(&mut world, &waba_id, sandbox.now_ms())?;
     }
     let attributes = match world.node(id) {
         Some(Node::Account) => Some(account_attributes(id)),

@@ -165,6 +165,14 @@ impl GraphError {
         Self::send(code, row(code).details)
     }
 
+    /// The account has used up its calls of this hour.
+    pub(crate) fn too_many_calls() -> Self {
+        let text = "There have been too many calls to this WhatsApp Business account. Wait a bit and try again.";
+        let mut error = Self::new(StatusCode::BAD_REQUEST, 80_008, format!("(#80008) {text}"));
+        error.said.transient = Some(true);
+        error
+    }
+
     /// The refusal of a template: code 100 with a subcode and two sentences for the user.
     pub(crate) fn creation(subcode: Option<u32>, title: &str, text: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::BAD_REQUEST, 100, "Invalid parameter".to_owned());

@@ -17,12 +17,10 @@ use crate::world::{Template, World};
 const DEFAULT_LIMIT: usize = 25;
 /// The platform's own maximum is not documented; above this the limit is taken as this.
 const MAX_LIMIT: usize = 1_000;
-/// Templates that an account may have.
-const TEMPLATE_LIMIT: u32 = 6_000;
 
 /// Answers a page of an account's templates.
 pub(crate) fn list(sandbox: &Sandbox, call: &GraphCall, waba_id: &str) -> Result<Reply, GraphError> {
-    let filter = Filter::read(call);
+    let filter = Filter::read(call)?;
     let limit = limit(call)?;
     let fields = call.fields();
     let (after, before) = (cursor(call, "after")?, cursor(call, "before")?);
@@ -33,7 +31,7 @@ pub(crate) fn list(sandbox: &Sandbox, call: &GraphCall, waba_id: &str) -> Result
     if let Some(paging) = page.paging(call) {
         body["paging"] = paging;
     }
-    let summary = call.texts("summary").join(",");
+    let summary = call.list("summary").join(",");
     if !summary.is_empty() && summary != "false" {
         body["summary"] = totals(&world, waba_id, &filter, &summary);
     }
@@ -116,32 +114,74 @@ fn link(call: &GraphCall, key: &str, cursor: &str) -> String {
 
 #[derive(Debug)]
 struct Filter {
-    /// A part of the name.
+    /// Parts of the name, of the texts, and of either.
     name: Option<String>,
+    content: Option<String>,
+    name_or_content: Option<String>,
     /// Each empty for all.
     statuses: Vec<String>,
     categories: Vec<String>,
+    correct_categories: Vec<String>,
     languages: Vec<String>,
+    qualities: Vec<String>,
+    sources: Vec<String>,
+    /// Seconds since 1970 between which it was last changed.
+    since: Option<i64>,
+    until: Option<i64>,
 }
 
 impl Filter {
-    fn read(call: &GraphCall) -> Self {
-        let upper = |key: &str| call.texts(key).iter().map(|text| text.to_ascii_uppercase()).collect();
-        Self {
-            name: call.text("name").filter(|name| !name.is_empty()),
+    fn read(call: &GraphCall) -> Result<Self, GraphError> {
+        let upper = |key: &str| call.list(key).iter().map(|text| text.to_ascii_uppercase()).collect();
+        let part = |key: &str| call.text(key).filter(|part| !part.is_empty()).map(|part| part.to_lowercase());
+        let seconds = |key: &str| match call.text(key).filter(|text| !text.is_empty()) {
+            None => Ok(None),
+            Some(text) => match text.parse() {
+                Ok(seconds) => Ok(Some(seconds)),
+                Err(_) => Err(GraphError::parameter(format!("Param {key} must be a time in seconds since 1970."))),
+            },
+        };
+        Ok(Self {
+            name: part("name"),
+            content: part("content"),
+            name_or_content: part("name_or_content"),
             statuses: upper("status"),
             categories: upper("category"),
-            languages: call.texts("language"),
-        }
+            correct_categories: upper("correct_category"),
+            languages: call.list("language"),
+            qualities: upper("quality_score"),
+            sources: upper("source"),
+            since: seconds("since")?,
+            until: seconds("until")?,
+        })
     }
 
     fn takes(&self, template: &Template) -> bool {
         let among = |set: &[String], value: &str| set.is_empty() || set.iter().any(|known| known == value);
-        self.name.as_ref().is_none_or(|name| template.name.contains(name.as_str()))
-            && among(&self.statuses, template.status.as_str())
+        let life = &template.life;
+        let correct = life.announced_category.as_ref().map_or("", |(category, _)| category.as_str());
+        let changed = template.updated_at / 1000;
+        let named = |part: &String| template.name.contains(part.as_str());
+        let says = |part: &String| template.components.iter().any(|component| has_text(component, part));
+        among(&self.statuses, template.status.as_str())
             && among(&self.categories, &template.category)
+            && among(&self.correct_categories, correct)
             && among(&self.languages, &template.language)
+            && among(&self.qualities, life.quality.as_str())
+            && among(&self.sources, "MANUAL")
+            && self.since.is_none_or(|since| since <= changed)
+            && self.until.is_none_or(|until| changed <= until)
+            && self.name.as_ref().is_none_or(named)
+            && self.content.as_ref().is_none_or(says)
+            && self.name_or_content.as_ref().is_none_or(|part| named(part) || says(part))
     }
+}
+
+/// Whether a component, or something in it, has a text with this part, which is in lower case.
+fn has_text(component: &Value, part: &str) -> bool {
+    let own = component["text"].as_str().is_some_and(|text| text.to_lowercase().contains(part));
+    let inner = ["buttons", "cards", "components"].into_iter().filter_map(|key| component[key].as_array());
+    own || inner.flatten().any(|inner| has_text(inner, part))
 }
 
 fn limit(call: &GraphCall) -> Result<usize, GraphError> {
@@ -174,7 +214,7 @@ fn totals(world: &World, waba_id: &str, filter: &Filter, asked: &str) -> Value {
         let value = match name {
             "total_count" | "true" => json!(templates().filter(|template| filter.takes(template)).count()),
             "message_template_count" => json!(templates().count()),
-            "message_template_limit" => json!(TEMPLATE_LIMIT),
+            "message_template_limit" => json!(world.limits.max_templates()),
             "are_translations_complete" => json!(false),
             _ => continue,
         };

@@ -145,7 +145,12 @@ fn sendable<'a>(world: &'a World, waba_id: &str, request: &SendRequest<'_>) -> R
     let template = template.ok_or_else(unknown)?;
     match template.status {
         TemplateStatus::Approved => Ok(template),
-        TemplateStatus::Pending | TemplateStatus::Rejected => Err(unknown()),
+        TemplateStatus::Pending
+        | TemplateStatus::Rejected
+        | TemplateStatus::InAppeal
+        | TemplateStatus::PendingDeletion
+        | TemplateStatus::Archived
+        | TemplateStatus::LimitExceeded => Err(unknown()),
         TemplateStatus::Paused => Err(GraphError::send_as_listed(132_015)),
         TemplateStatus::Disabled => Err(GraphError::send_as_listed(132_016)),
     }

@@ -2,19 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::check::template::NewTemplate;
 use crate::random;
 
 /// The components as they are read back: enums in upper case, a sample's handle as an address, telephone numbers with
 /// `+`, and an authentication template with the platform's texts and its button as a URL.
-pub(crate) fn read_form(new: &NewTemplate) -> Vec<Value> {
-    let components = new.components.iter();
-    if new.category == "AUTHENTICATION" {
-        let minutes = new.components.iter().find_map(|component| component.get("code_expiration_minutes"));
+pub(crate) fn read_form(components: &[Value], category: &str, language: &str) -> Vec<Value> {
+    if category == "AUTHENTICATION" {
+        let minutes = components.iter().find_map(|component| component.get("code_expiration_minutes"));
         let minutes = minutes.and_then(Value::as_u64);
-        components.map(|component| authentication_form(component, &new.language, minutes)).collect()
+        components.iter().map(|component| authentication_form(component, language, minutes)).collect()
     } else {
-        components.map(component_form).collect()
+        components.iter().map(component_form).collect()
     }
 }
 
@@ -63,17 +61,16 @@ fn authentication_form(component: &Value, language: &str, minutes: Option<u64>) 
     match kind.as_str() {
         "BODY" => {
             let secured = component["add_security_recommendation"] == Value::Bool(true);
-            let warning = if secured { texts.warning } else { "" };
             json!({
                 "type": kind,
-                "text": format!("{}{warning}", texts.code),
+                "text": texts.body(secured),
                 "add_security_recommendation": secured,
                 "example": {"body_text": [["123456"]]}
             })
         }
         "FOOTER" => json!({
             "type": kind,
-            "text": texts.expiry.replace("{N}", &minutes.unwrap_or_default().to_string()),
+            "text": texts.footer(minutes.unwrap_or_default()),
             "code_expiration_minutes": minutes
         }),
         _ => {
@@ -90,36 +87,52 @@ fn authentication_form(component: &Value, language: &str, minutes: Option<u64>) 
 }
 
 /// The platform's texts of authentication templates.
-struct Texts {
+pub(crate) struct Texts {
     code: &'static str,
     warning: &'static str,
     expiry: &'static str,
-    button: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) autofill: &'static str,
 }
 
 impl Texts {
     /// Known are English, Spanish and Indonesian; every other language reads English.
-    fn of(language: &str) -> Self {
+    pub(crate) fn of(language: &str) -> Self {
         match language.split('_').next() {
             Some("es") => Self {
                 code: "Tu código de verificación es *{{1}}*.",
                 warning: " Por tu seguridad, no lo compartas.",
                 expiry: "Este código caduca en {N} minutos.",
                 button: "Copiar código",
+                autofill: "Autocompletar",
             },
             Some("id") => Self {
                 code: "*{{1}}* adalah kode verifikasi Anda.",
                 warning: " Demi keamanan, jangan bagikan kode ini.",
                 expiry: "Kode ini kedaluwarsa dalam {N} menit.",
                 button: "Salin kode",
+                autofill: "Isi otomatis",
             },
             _ => Self {
                 code: "*{{1}}* is your verification code.",
                 warning: " For your security, do not share this code.",
                 expiry: "This code expires in {N} minutes.",
                 button: "Copy code",
+                autofill: "Autofill",
             },
         }
+    }
+}
+
+impl Texts {
+    /// The body, with the warning where it is asked for.
+    pub(crate) fn body(&self, secured: bool) -> String {
+        format!("{}{}", self.code, if secured { self.warning } else { "" })
+    }
+
+    /// The footer, for a code that holds so many minutes.
+    pub(crate) fn footer(&self, minutes: u64) -> String {
+        self.expiry.replace("{N}", &minutes.to_string())
     }
 }
 
@@ -139,7 +152,8 @@ mod tests {
     use crate::check::template::check;
 
     fn read(template: &Value) -> Value {
-        Value::Array(read_form(&check(template.as_object().unwrap()).unwrap()))
+        let new = check(template.as_object().unwrap()).unwrap();
+        Value::Array(read_form(&new.components, new.category, &new.language))
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl GraphCall {
                 parameters.insert(key, form_value(value));
             }
         } else if !body.is_empty() {
-            match serde_json::from_slice(body) {
+            match serde_json::from_slice(body).map(unwrapped) {
                 Ok(Value::Object(object)) => parameters.extend(object),
                 _ => unreadable = true,
             }
@@ -90,13 +90,31 @@ impl GraphCall {
         });
         let mut texts: Vec<String> = indexed.map(|(_, value)| value.clone()).collect();
         if let Some(text) = self.text(key) {
-            match serde_json::from_str::<Vec<String>>(&text) {
-                Ok(array) => texts.extend(array),
+            match serde_json::from_str::<Vec<Value>>(&text) {
+                Ok(array) => texts.extend(array.iter().map(bare)),
                 Err(_) => texts.push(text),
             }
         }
         texts.retain(|text| !text.is_empty());
         texts
+    }
+
+    /// A parameter that is a list of ids, codes or enum values: as [`GraphCall::texts`], a JSON array of the body, or one
+    /// text with commas.
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
+        let mut list = self.texts(key);
+        list.extend(self.parameters.get(key).and_then(Value::as_array).into_iter().flatten().map(bare));
+        list.iter()
+            .flat_map(|text| text.split(','))
+            .map(|text| text.trim().to_owned())
+            .filter(|t| !t.is_empty())
+            .collect()
+    }
+
+    /// Whether a parameter is there, in any of its spellings.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        let is_there = |name: &String| name == key || name.strip_prefix(key).is_some_and(|rest| rest.starts_with('['));
+        self.parameters.keys().any(is_there)
     }
 
     /// The names in `fields`, without what stands in braces behind them.
@@ -128,6 +146,17 @@ impl GraphCall {
         }
         Ok(())
     }
+}
+
+/// A text without its quotes, a number as it is written.
+fn bare(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Some clients write their JSON object as a JSON string once more.
+fn unwrapped(body: Value) -> Value {
+    let inner = body.as_str().and_then(|text| serde_json::from_str(text).ok());
+    inner.unwrap_or(body)
 }
 
 fn header_text<'a>(parts: &'a Parts, name: &header::HeaderName) -> Option<&'a str> {
@@ -232,6 +261,10 @@ mod tests {
         assert_eq!(call.texts("status"), ["A", "B"]);
         assert_eq!(call.texts("language"), ["id", "en"]);
         assert_eq!(call.texts("category"), ["C"]);
+        assert!(call.has("language") && !call.has("lang"));
+        let call = read("POST", "/1", "application/json", r#""{\"ids\": [1, \"2\"], \"more\": \"3, 4\"}""#);
+        assert_eq!((call.list("ids"), call.list("more")), (vec!["1".into(), "2".into()], vec!["3".into(), "4".into()]));
+        let call = read("GET", "/1?status=%5B%22A%22%2C%22B%22%5D&fields=id,q{a,b},n", "", "");
         assert_eq!(call.fields().unwrap(), ["id", "q", "n"]);
     }
 

@@ -1,14 +1,17 @@
 //! The body of a webhook call: message statuses in the shape of version 24 and later, and template statuses.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::graph::errors;
+use crate::random;
 use crate::statuses::Status;
 use crate::world::account::Update;
 use crate::world::message::{Message, StatusRecord};
+use crate::world::template::What;
 use crate::world::{TemplateChange, TemplateStatus, World};
 
 const HREF: &str = "/documentation/business-messaging/whatsapp/support/error-codes";
@@ -42,7 +45,7 @@ pub(crate) fn body(world: &World, waba_id: &str, updates: &[Update]) -> Bytes {
                     entries.push(json!({
                         "id": waba_id,
                         "time": change.at / 1000,
-                        "changes": [{"value": change_value(change), "field": "message_template_status_update"}]
+                        "changes": [{"value": change_value(change), "field": field(change)}]
                     }));
                 }
             }
@@ -58,14 +61,25 @@ pub(crate) fn body(world: &World, waba_id: &str, updates: &[Update]) -> Bytes {
 fn messages_change(world: &World, phone_number_id: Option<&str>, statuses: &[Value]) -> Option<Value> {
     let phone_number_id = phone_number_id.filter(|_| !statuses.is_empty())?;
     let display = world.numbers.get(phone_number_id).map(|number| number.display.as_str()).unwrap_or_default();
-    Some(json!({
-        "value": {
-            "messaging_product": "whatsapp",
-            "metadata": {"display_phone_number": display, "phone_number_id": phone_number_id},
-            "statuses": statuses
-        },
-        "field": "messages"
-    }))
+    let mut value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": display, "phone_number_id": phone_number_id},
+        "statuses": statuses
+    });
+    let contacts = contacts(statuses);
+    if !contacts.is_empty() {
+        value["contacts"] = Value::Array(contacts);
+    }
+    Some(json!({"value": value, "field": "messages"}))
+}
+
+/// The recipients, each once; those of failed messages are left out.
+fn contacts(statuses: &[Value]) -> Vec<Value> {
+    let mut met = HashSet::new();
+    let told = statuses.iter().filter(|status| status["status"] != "failed");
+    let recipients = told.filter_map(|status| status["recipient_id"].as_str()).filter(|to| met.insert(*to));
+    let contact = |to: &str| json!({"wa_id": to, "user_id": format!("US.{}", random::derived_id(to, 17))});
+    recipients.map(contact).collect()
 }
 
 fn status_value(message: &Message, record: &StatusRecord) -> Value {
@@ -102,27 +116,77 @@ fn status_value(message: &Message, record: &StatusRecord) -> Value {
     value
 }
 
+/// The field of a template's webhook. Scores have one of their own; the platform's documentation has a slip there.
+fn field(change: &TemplateChange) -> &'static str {
+    match change.what {
+        What::Status | What::Event { .. } => "message_template_status_update",
+        What::Quality { .. } => "message_template_quality_update",
+        What::Category { .. } | What::AnnouncedCategory { .. } => "template_category_update",
+        What::Components(_) => "message_template_components_update",
+    }
+}
+
 fn change_value(change: &TemplateChange) -> Value {
-    let mut value = json!({
-        "event": change.status.as_str(),
+    let of_template = json!({
         "message_template_id": change.template_id.parse::<u64>().unwrap_or_default(),
         "message_template_name": change.name,
         // Webhooks write the language with a hyphen, all other places with an underscore.
         "message_template_language": change.language.replace('_', "-"),
-        "reason": change.reason,
-        "message_template_category": change.category
     });
+    let joined = |first: Value, last: Value| {
+        let mut joined = first;
+        if let (Value::Object(joined), Value::Object(last)) = (&mut joined, last) {
+            joined.extend(last);
+        }
+        joined
+    };
+    match &change.what {
+        What::Status => status_change(change, &of_template, None, None),
+        What::Event { event, title } => status_change(change, &of_template, event.as_deref(), title.as_deref()),
+        What::Quality { previous, new } => {
+            let scores = json!({"previous_quality_score": previous.as_str(), "new_quality_score": new.as_str()});
+            joined(scores, of_template)
+        }
+        What::Category { previous } => {
+            joined(of_template, json!({"previous_category": previous, "new_category": change.category}))
+        }
+        // As long as it is announced, the "new" category is the one that it has.
+        What::AnnouncedCategory { correct, from } => joined(
+            of_template,
+            json!({
+                "new_category": change.category,
+                "correct_category": correct,
+                "category_update_timestamp": from / 1000
+            }),
+        ),
+        What::Components(texts) => joined(of_template, texts.clone()),
+    }
+}
+
+fn status_change(change: &TemplateChange, of_template: &Value, event: Option<&str>, title: Option<&str>) -> Value {
+    let mut value = json!({"event": event.unwrap_or_else(|| change.status.as_str())});
+    for (key, part) in of_template.as_object().into_iter().flatten() {
+        value[key] = part.clone();
+    }
+    let is_ending = change.status == TemplateStatus::PendingDeletion;
+    value["reason"] = if is_ending { Value::Null } else { json!(change.reason) };
+    value["message_template_category"] = json!(change.category);
     if let Some(rejection) = &change.rejection {
         value["rejection_info"] = json!({"reason": rejection.reason, "recommendation": rejection.recommendation});
     }
-    match change.status {
-        TemplateStatus::Paused => {
-            value["other_info"] = json!({"title": "FIRST_PAUSE", "description": "The sandbox was asked to pause it."});
-        }
-        TemplateStatus::Disabled => {
-            value["disable_info"] = json!({"disable_date": (change.at / 1000).to_string()});
-        }
-        TemplateStatus::Pending | TemplateStatus::Approved | TemplateStatus::Rejected => {}
+    let paused = change.status == TemplateStatus::Paused;
+    if let Some(title) = title.or_else(|| paused.then_some("FIRST_PAUSE")) {
+        let description = match title {
+            "FIRST_PAUSE" => "The template is paused for three hours because of its low quality.",
+            "SECOND_PAUSE" => "The template is paused for six hours because of its low quality.",
+            "RATE_LIMITING_PAUSE" => "The template is paused until it is asked back.",
+            "UNPAUSE" => "The template can be sent again.",
+            _ => "The sandbox was asked for it.",
+        };
+        value["other_info"] = json!({"title": title, "description": description});
+    }
+    if change.status == TemplateStatus::Disabled {
+        value["disable_info"] = json!({"disable_date": (change.at / 1000).to_string()});
     }
     value
 }

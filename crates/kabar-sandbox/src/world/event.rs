@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::statuses::Status;
 use crate::world::account::Subscription;
 use crate::world::message::Message;
+use crate::world::upload::Upload;
 use crate::world::{Template, TemplateChange, World};
 
 /// The form of the state file that this program writes.
@@ -26,11 +27,21 @@ pub(crate) enum Event {
         waba_id: String,
         display: String,
     },
+    /// A template is new, or was changed.
     Template(Box<Template>),
     TemplateChange(Box<TemplateChange>),
     TemplateDeleted {
         template_id: String,
     },
+    /// The name of a deleted template cannot be used in this language until then.
+    NameBlocked {
+        waba_id: String,
+        name: String,
+        language: String,
+        until: i64,
+    },
+    /// A sample is being uploaded, or was; each time anew, as far as it has come.
+    Upload(Box<Upload>),
     Subscription {
         waba_id: String,
         subscription: Option<Subscription>,
@@ -103,14 +114,22 @@ impl World {
                 each(&Event::Subscription { waba_id: waba_id.clone(), subscription: account.subscription.clone() })?;
             }
         }
+        // Before the templates, whose state is newer than that of a change which was not told yet.
+        for change in self.changes.values() {
+            each(&Event::TemplateChange(Box::new(change.clone())))?;
+        }
         for template in self.templates.values() {
             each(&Event::Template(Box::new(template.clone())))?;
         }
         for template_id in &self.deleted_templates {
             each(&Event::TemplateDeleted { template_id: template_id.clone() })?;
         }
-        for change in self.changes.values() {
-            each(&Event::TemplateChange(Box::new(change.clone())))?;
+        for ((waba_id, name, language), until) in &self.blocked_names {
+            let (waba_id, name, language) = (waba_id.clone(), name.clone(), language.clone());
+            each(&Event::NameBlocked { waba_id, name, language, until: *until })?;
+        }
+        for upload in self.uploads.values() {
+            each(&Event::Upload(Box::new(upload.clone())))?;
         }
         for message in &self.messages {
             each(&Event::Message(Box::new(message.clone())))?;

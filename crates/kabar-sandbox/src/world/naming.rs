@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::random;
 use crate::world::event::Event;
+use crate::world::template::Life;
 use crate::world::{Template, TemplateStatus, World};
 
 /// The sample template that every new account has; its name is taken for good.
@@ -107,6 +108,7 @@ fn sample_template(sequence: u64, waba_id: &str, now: i64) -> Template {
         reason: "NONE".to_owned(),
         created_at: now,
         updated_at: now,
+        life: Life::default(),
         spec: crate::check::spec::Spec::default(),
     }
 }

@@ -20,6 +20,10 @@ pub(crate) type Due = Reverse<(i64, What)>;
 pub(crate) enum What {
     /// The review of the template with this sequence number.
     Review(u64),
+    /// The end of a template's pause.
+    PauseEnds(u64),
+    /// The category that was announced for a template.
+    Category(u64),
     /// The next status of the message with this index.
     Status(u32),
 }
@@ -37,6 +41,8 @@ impl World {
             n_taken += 1;
             match what {
                 What::Review(sequence) => self.review_now(sequence, now),
+                What::PauseEnds(sequence) => self.end_pause(sequence, now),
+                What::Category(sequence) => self.take_announced_category(sequence, now),
                 What::Status(index) => {
                     let message = usize::try_from(index).ok().and_then(|index| self.messages.get(index));
                     if let Some((status, _)) = message.and_then(|message| message.next_status(&self.timings)) {
@@ -61,12 +67,12 @@ impl World {
         let messages = self.messages.iter().enumerate();
         let statuses = messages.filter_map(|(index, message)| status_due(index, message, &self.timings));
         let mut schedule: Vec<Due> = statuses.collect();
-        schedule.extend(self.templates.values().filter_map(|template| review_due(template, self.review)));
+        schedule.extend(self.templates.values().flat_map(|template| template_due(template, self.review)));
         self.schedule = schedule.into();
     }
 
-    pub(crate) fn schedule_review(&mut self, template: &Template) {
-        self.schedule.extend(review_due(template, self.review));
+    pub(crate) fn schedule_template(&mut self, template: &Template) {
+        self.schedule.extend(template_due(template, self.review));
     }
 
     pub(crate) fn schedule_status(&mut self, index: usize, message: &Message) {
@@ -81,11 +87,22 @@ impl World {
     /// The review of a template that is still pending; any other has been decided upon meanwhile.
     pub(crate) fn review_now(&mut self, sequence: u64, now: i64) {
         let pending = self.templates.get(&sequence).filter(|template| template.status == TemplateStatus::Pending);
-        let Some((id, decision)) = pending.map(|template| (template.id.clone(), decide(&template.name))) else {
+        let Some((id, decision)) =
+            pending.map(|template| (template.id.clone(), decide(&template.name, &template.spec.body.text)))
+        else {
             return;
         };
         let _: Option<&Template> = self.decide(&id, decision, now);
     }
+}
+
+/// What will happen to a template by itself. Something else may happen first; then it is looked at again when it is due.
+fn template_due(template: &Template, review: Review) -> impl Iterator<Item = Due> {
+    let sequence = template.sequence;
+    let life = &template.life;
+    let category = life.announced_category.as_ref().map(|(_, from)| Reverse((*from, What::Category(sequence))));
+    let pause = life.pause_ends.map(|at| Reverse((at, What::PauseEnds(sequence))));
+    [review_due(template, review), pause, category].into_iter().flatten()
 }
 
 fn review_due(template: &Template, review: Review) -> Option<Due> {
@@ -94,7 +111,7 @@ fn review_due(template: &Template, review: Review) -> Option<Due> {
         return None;
     }
     let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-    Some(Reverse((template.created_at.saturating_add(delay_ms), What::Review(template.sequence))))
+    Some(Reverse((template.updated_at.saturating_add(delay_ms), What::Review(template.sequence))))
 }
 
 fn status_due(index: usize, message: &Message, timings: &crate::statuses::Timings) -> Option<Due> {

@@ -99,8 +99,65 @@ async fn filters_and_totals() {
     assert_eq!(ask("language=%5B%22en_US%22%2C%22fr%22%5D&name=t_").await, ["t_001"]);
     assert_eq!(ask("status[0]=REJECTED&status[1]=PAUSED").await, ["reject_1"]);
     assert_eq!(ask("category=MARKETING").await, Vec::<String>::new());
+    // Several in one text, as some clients write them.
+    assert_eq!(ask("language=en_US,fr&name=t_").await, ["t_001"]);
+    assert_eq!(ask("status=REJECTED,PAUSED").await, ["reject_1"]);
     let page = platform.get(&format!("/{WABA}/message_templates?limit=1&summary=total_count&name=t_0")).await.ok();
     assert_eq!(page["summary"], json!({"total_count": 4}));
     let filtered = platform.get(&local(&page["paging"]["next"])).await.ok();
     assert_eq!(names(&filtered), ["t_003"], "a link keeps the filter");
+}
+
+#[tokio::test]
+async fn templates_are_found_by_text_score_and_time() {
+    let platform = platform_with(2).await;
+    let mut promo = simple_template("promo");
+    promo["category"] = json!("MARKETING");
+    promo["components"] = json!([
+        {"type": "BODY", "text": "Sepatu Merah sudah datang."},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Nanti saja"}]}
+    ]);
+    let created = platform.post(&format!("/{WABA}/message_templates"), &promo).await.ok();
+    let id = created["id"].as_str().unwrap();
+    let score = json!({"score": "YELLOW"});
+    platform.post(&format!("/_sandbox/templates/{id}/quality"), &score).await.ok();
+    let notice = json!({"category": "UTILITY", "notice": true});
+    platform.post(&format!("/_sandbox/templates/{id}/category"), &notice).await.ok();
+    let read = platform.get(&format!("/{id}?fields=quality_score")).await.ok();
+    let now = read["quality_score"]["date"].as_i64().unwrap();
+    let ask = async |query: &str| {
+        let page = platform.get(&format!("/{WABA}/message_templates?{query}")).await.ok();
+        names(&page).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for query in [
+        "content=merah",
+        "content=nanti",
+        "name_or_content=prom",
+        "name_or_content=MERAH",
+        "quality_score=YELLOW",
+        "quality_score=%5B%22RED%22%2C%22yellow%22%5D",
+        "correct_category=UTILITY",
+    ] {
+        assert_eq!(ask(query).await, ["promo"], "{query}");
+    }
+    let all = ["promo", "t_002", "t_001", "hello_world"];
+    let (since, until) = (format!("since={}", now - 60), format!("until={}", now + 60));
+    for query in ["source=MANUAL", &since, &until, &format!("{since}&{until}")] {
+        assert_eq!(ask(query).await, all, "{query}");
+    }
+    for query in ["source=AUTO_GENERATED", &format!("since={}", now + 60), &format!("until={}", now - 60)] {
+        assert!(ask(query).await.is_empty(), "{query}");
+    }
+    assert_eq!(platform.get(&format!("/{WABA}/message_templates?since=yesterday")).await.code(), "100");
+    let summary = "summary=total_count,message_template_count,message_template_limit,are_translations_complete";
+    let page = platform.get(&format!("/{WABA}/message_templates?{summary}&content=merah")).await.ok();
+    assert_eq!(
+        page["summary"],
+        json!({
+            "total_count": 1,
+            "message_template_count": 4,
+            "message_template_limit": 6000,
+            "are_translations_complete": false
+        })
+    );
 }

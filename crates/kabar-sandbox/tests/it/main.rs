@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 mod accounts;
+mod bulk;
+mod creation;
+mod editing;
 mod harness;
+mod life;
+mod limits;
 mod listing;
 mod load;
 mod messages;
 mod restart;
 mod templates;
+mod uploads;
 mod webhooks;

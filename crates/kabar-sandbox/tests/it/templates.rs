@@ -75,7 +75,7 @@ async fn a_template_is_read_back_as_the_platform_has_it() {
         "message_send_ttl_seconds": 43200,
         "components": [
             {"type": "header", "format": "document", "example": {"header_handle": ["4::YX"]}},
-            {"type": "body", "text": "Halo {{1}}!", "example": {"body_text": [["Budi"]]}},
+            {"type": "body", "text": "Halo {{1}}, apa kabar?", "example": {"body_text": [["Budi"]]}},
             {"type": "buttons", "buttons": [{"type": "phone_number", "text": "Telepon", "phone_number": "6221500123"}]}
         ]
     });
@@ -147,7 +147,6 @@ async fn templates_are_deleted_by_name_or_one_by_one() {
     assert_eq!(one.ok(), json!({"success": true}));
     assert_eq!(platform.get(&format!("/{id}")).await.code(), "100/33");
     assert_eq!(status(&platform, &english).await, "APPROVED");
-    platform.create(WABA, "order_update").await;
     platform.call("DELETE", &format!("{}?name=order_update", path()), None).await.ok();
     assert_eq!(platform.get(&format!("/{english}")).await.code(), "100/33");
     let again = platform.call("DELETE", &format!("{}?name=order_update", path()), None).await;

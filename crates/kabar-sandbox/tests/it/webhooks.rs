@@ -56,6 +56,8 @@ async fn the_statuses_of_a_message_are_told_signed_and_in_order() {
         display["display_phone_number"].as_str().unwrap().chars().filter(char::is_ascii_digit).collect();
     let value = &callback.values("messages")[0];
     assert_eq!(value["metadata"], json!({"display_phone_number": digits, "phone_number_id": number}));
+    assert_eq!(value["contacts"][0]["wa_id"], "6281234567890");
+    assert!(value["contacts"][0]["user_id"].is_string());
     for delivery in callback.deliveries() {
         assert!(is_signed(&delivery));
         assert!(delivery.body.is_ascii(), "what is not ASCII is escaped");

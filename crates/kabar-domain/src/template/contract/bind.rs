@@ -7,18 +7,8 @@ use crate::rule::Rule;
 use crate::send::{ButtonUse, Media, Parameter, Part, Position, Spot, Values};
 use crate::template::Category;
 use crate::template::components::is_absolute_url;
+use crate::template::contract::filled::Filled;
 use crate::template::contract::{ButtonNeed, Contract, HeaderNeed};
-
-/// The longest login code that the upstream takes, in characters.
-const MAX_CODE: usize = 15;
-/// The longest payload of a quick reply, in characters.
-const MAX_PAYLOAD: usize = 256;
-/// The longest text that a message can show, in characters; no single value can be longer.
-const MAX_BODY: usize = 1024;
-/// The longest header, in characters.
-const MAX_HEADER: usize = 60;
-/// The longest URL, in characters.
-const MAX_URL: usize = 2000;
 
 /// Values that fit their template: the upstream's `components`, as a JSON array. `Debug` shows no value.
 #[derive(Clone, PartialEq, Eq)]
@@ -106,7 +96,11 @@ impl<'b> Binder<'b> {
         let value = match (need, &part.parameters[0]) {
             (_, Parameter::Unreadable) => None,
             (HeaderNeed::Text, Parameter::Text(text)) => {
-                self.plain_text(Spot::Parameter(place, 0), "text", text, MAX_HEADER).then(|| text_parameter(text))
+                let spot = Spot::Parameter(place, 0);
+                let contract = self.contract;
+                (self.plain_text(spot, "text", text, Rule::HeaderLength)
+                    && self.fits_filled(spot, &contract.header_text, &[text], Rule::HeaderLength))
+                .then(|| text_parameter(text))
             }
             (HeaderNeed::Image, Parameter::Image(media))
             | (HeaderNeed::Video, Parameter::Video(media))
@@ -130,9 +124,8 @@ impl<'b> Binder<'b> {
             self.faults.push(Fault::new(path, Rule::MediaUrl));
             return None;
         }
-        if media.url.chars().count() > MAX_URL {
-            let got = media.url.chars().count();
-            self.faults.push(Fault::new(path, Rule::TooLong).with("max", MAX_URL).with("got", got));
+        if let Some(fault) = too_long(&path, &media.url, Rule::UrlLength) {
+            self.faults.push(fault);
             return None;
         }
         let mut object = json!({ "link": media.url });
@@ -160,7 +153,7 @@ impl<'b> Binder<'b> {
             return None;
         }
         let authentication = self.contract.category == Category::Authentication;
-        let max = if authentication { MAX_CODE } else { MAX_BODY };
+        let limit = if authentication { Rule::CodeLength } else { Rule::BodyLength };
         let count_is_right = self.count_is(place, part, want, "body");
         let mut texts = Vec::with_capacity(want);
         for (index, parameter) in part.parameters.iter().enumerate() {
@@ -168,7 +161,7 @@ impl<'b> Binder<'b> {
             match parameter {
                 Parameter::Unreadable => {}
                 Parameter::Text(text) => {
-                    if self.plain_text(spot, "text", text, max) {
+                    if self.plain_text(spot, "text", text, limit) {
                         texts.push(text.as_str());
                     }
                 }
@@ -180,6 +173,10 @@ impl<'b> Binder<'b> {
             }
         }
         if !count_is_right || texts.len() != want || want == 0 {
+            return None;
+        }
+        let contract = self.contract;
+        if !self.fits_filled(Spot::Parameters(place), &contract.body_text, &texts, Rule::BodyLength) {
             return None;
         }
         let parameters: Vec<Value> = texts.iter().map(|text| text_parameter(text)).collect();
@@ -260,12 +257,12 @@ impl<'b> Binder<'b> {
         match (need, &part.parameters[0]) {
             (_, Parameter::Unreadable) => {}
             (ButtonNeed::Payload, Parameter::Payload(payload)) => {
-                if self.not_empty_and_within(spot, "payload", payload, MAX_PAYLOAD) {
+                if self.not_empty_and_within(spot, "payload", payload, Rule::PayloadLength) {
                     self.push_button("quick_reply", index, &json!({ "type": "payload", "payload": payload }));
                 }
             }
             (ButtonNeed::UrlSuffix, Parameter::Text(text)) => {
-                if self.plain_text(spot, "text", text, MAX_URL) {
+                if self.plain_text(spot, "text", text, Rule::UrlLength) {
                     self.push_button("url", index, &text_parameter(text));
                 }
             }
@@ -273,7 +270,7 @@ impl<'b> Binder<'b> {
                 if code.is_some_and(|code| code != text) {
                     let path = (self.path_of)(spot).key("text");
                     self.faults.push(Fault::new(path, Rule::CodeDiffers));
-                } else if self.plain_text(spot, "text", text, MAX_CODE) {
+                } else if self.plain_text(spot, "text", text, Rule::CodeLength) {
                     self.push_button("url", index, &text_parameter(text));
                 }
             }
@@ -302,27 +299,52 @@ impl<'b> Binder<'b> {
     }
 
     /// A text as the upstream takes it for a variable.
-    fn plain_text(&mut self, spot: Spot, key: &'static str, text: &str, max: usize) -> bool {
-        if text.contains(['\n', '\r', '\t']) || text.contains("     ") {
+    fn plain_text(&mut self, spot: Spot, key: &'static str, text: &str, limit: Rule) -> bool {
+        if text.contains(['\n', '\r', '\t']) || longest_gap(text) > Rule::TextSpaces.max() {
             self.faults.push(Fault::new((self.path_of)(spot).key(key), Rule::TextSpaces));
             return false;
         }
-        self.not_empty_and_within(spot, key, text, max)
+        self.not_empty_and_within(spot, key, text, limit)
     }
 
-    fn not_empty_and_within(&mut self, spot: Spot, key: &'static str, text: &str, max: usize) -> bool {
+    fn not_empty_and_within(&mut self, spot: Spot, key: &'static str, text: &str, limit: Rule) -> bool {
         if text.trim().is_empty() {
             self.faults.push(Fault::new((self.path_of)(spot).key(key), Rule::Empty));
             return false;
         }
-        let got = text.chars().count();
-        if got > max {
-            self.faults
-                .push(Fault::new((self.path_of)(spot).key(key), Rule::TooLong).with("max", max).with("got", got));
-            return false;
+        // Most values are far from any limit, and are not measured.
+        let fault =
+            if text.len() <= limit.max() { None } else { too_long(&(self.path_of)(spot).key(key), text, limit) };
+        let fits = fault.is_none();
+        if let Some(fault) = fault {
+            self.faults.push(fault);
         }
-        true
+        fits
     }
+
+    /// Whether a text with its values in it is no longer than the upstream shows.
+    fn fits_filled(&mut self, spot: Spot, text: &Filled, values: &[&str], limit: Rule) -> bool {
+        let got = text.length_with(values);
+        if got <= limit.max() {
+            return true;
+        }
+        let fault = self.fault(spot, Rule::FilledLength).with("max", limit.max()).with("got", got);
+        self.faults.push(fault);
+        false
+    }
+}
+
+/// The fault of a value that is longer than `limit` allows. A rule of template texts only lends its figure, since what the
+/// upstream says about a value is another thing.
+fn too_long(path: &Path, text: &str, limit: Rule) -> Option<Fault> {
+    let got = text.chars().count();
+    let rule = if matches!(limit, Rule::CodeLength | Rule::PayloadLength) { limit } else { Rule::TooLong };
+    (got > limit.max()).then(|| Fault::new(path.clone(), rule).with("max", limit.max()).with("got", got))
+}
+
+/// The most spaces that follow each other.
+fn longest_gap(text: &str) -> usize {
+    text.split(|c| c != ' ').map(str::len).max().unwrap_or_default()
 }
 
 fn text_parameter(text: &str) -> Value {

@@ -173,7 +173,7 @@ fn a_login_code_fills_its_button_from_the_body() {
     );
     assert_eq!(
         faults(&login_code(), vec![part(Position::Body, vec![text("1234567890123456")])]),
-        ["payload[0].parameters[0].text: TooLong"]
+        ["payload[0].parameters[0].text: CodeLength"]
     );
 }
 

@@ -26,7 +26,7 @@ fn enums_are_taken_in_either_case() {
         template(
             json!([
                 {"type": "header", "format": "text", "text": "A {{1}}", "example": {"header_text": ["b"]}},
-                {"type": "BODY", "text": "{{2}} b {{1}}", "example": {"body_text": [["x", "y"]]}},
+                {"type": "BODY", "text": "a {{2}} and then b {{1}} c", "example": {"body_text": [["x", "y"]]}},
                 {"type": "Footer", "text": "c"},
                 {"type": "buttons", "buttons": [
                     {"type": "quick_reply", "text": "Ya"},
@@ -123,7 +123,7 @@ fn variables_are_numbered_without_gaps_or_named_rightly() {
     for (body, format) in [("a {{1}} {{3}}", "positional"), ("a {{name}}", "positional"), ("a {{Name}}", "named")] {
         assert_eq!(refused(&text(body, format)).subcode, Some(2_388_072), "{body}");
     }
-    let named = json!([{"type": "body", "text": "a {{name}} b", "example": {
+    let named = json!([{"type": "body", "text": "a {{name}} b c", "example": {
         "body_text_named_params": [{"param_name": "name", "example": "x"}]
     }}]);
     check(template(named.clone(), &json!({"parameter_format": "named"})).as_object().unwrap()).unwrap();
