@@ -1,11 +1,11 @@
-//! The languages in which templates can be written: the platform's list of November 2025.
+//! The languages in which templates can be written: the platform's list of November 2025, and two that were seen beside it.
 
 /// The platform's name of a language, if it knows the code.
 pub(crate) fn name_of(code: &str) -> Option<&'static str> {
     LANGUAGES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
-const LANGUAGES: [(&str, &str); 111] = [
+const LANGUAGES: [(&str, &str); 113] = [
     ("af", "Afrikaans"),
     ("sq", "Albanian"),
     ("ar", "Arabic"),
@@ -14,6 +14,7 @@ const LANGUAGES: [(&str, &str); 111] = [
     ("ar_LB", "Arabic (LBN)"),
     ("ar_MA", "Arabic (MAR)"),
     ("ar_QA", "Arabic (QAT)"),
+    ("ar_SA", "Arabic (SAU)"),
     ("az", "Azerbaijani"),
     ("be_BY", "Belarusian"),
     ("bn", "Bengali"),
@@ -95,6 +96,7 @@ const LANGUAGES: [(&str, &str); 111] = [
     ("sl", "Slovenian"),
     ("es", "Spanish"),
     ("es_AR", "Spanish (ARG)"),
+    ("es_VE", "Spanish (VEN)"),
     ("es_CL", "Spanish (CHL)"),
     ("es_CO", "Spanish (COL)"),
     ("es_CR", "Spanish (CRI)"),

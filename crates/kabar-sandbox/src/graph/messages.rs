@@ -16,17 +16,6 @@ use crate::world::event::Event;
 use crate::world::message::Message;
 use crate::world::{Template, TemplateStatus, World};
 
-const KNOWN: [&str; 9] = [
-    "messaging_product",
-    "recipient_type",
-    "to",
-    "recipient",
-    "type",
-    "template",
-    "biz_opaque_callback_data",
-    "context",
-    "recipient_identity_key_hash",
-];
 const MAX_OPAQUE_CHARS: usize = 512;
 
 /// Accepts or refuses a send.
@@ -92,7 +81,7 @@ impl<'a> SendRequest<'a> {
         if !kind.eq_ignore_ascii_case("template") {
             return Err(GraphError::send(100, "Message must be a template message."));
         }
-        only(parameters, &KNOWN, "messages")?;
+        // Parameters that it does not know are passed over, as the Graph API does.
         let to = required_string(parameters, "to", "to")?;
         let to_digits = digits(to)?;
         if let Some(recipient_type) = parameters.get("recipient_type").filter(|value| !value.is_null()) {

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::world::World;
@@ -51,7 +52,7 @@ pub enum StateError {
 /// Replays the file at `path` into `world` and gives it back open for appending. It is created where there is none.
 pub(crate) fn open(path: &Path, world: &mut World) -> Result<File, StateError> {
     let io_error = |cause| StateError::Io { path: path.to_owned(), cause };
-    let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io_error)?;
+    let file = for_its_owner().read(true).append(true).create(true).open(path).map_err(io_error)?;
     lock(&file, path)?;
     let replayed = replay(&file, path, world)?;
     if replayed.n_bytes < file.metadata().map_err(io_error)?.len() {
@@ -122,12 +123,19 @@ fn n_lines_needed(world: &World) -> u64 {
     n_lines
 }
 
+/// The file holds whole numbers and values: it is for its owner alone.
+fn for_its_owner() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
 /// Writes the shortest file beside the old one and puts it in its place.
 fn compact(path: &Path, world: &World) -> io::Result<File> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let new_path = path.with_file_name(name);
-    let mut writer = BufWriter::new(File::create(&new_path)?);
+    let mut writer = BufWriter::new(for_its_owner().write(true).create(true).truncate(true).open(&new_path)?);
     world.for_each_event(|event| write_line(&mut writer, event))?;
     writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     fs::rename(&new_path, path)?;
