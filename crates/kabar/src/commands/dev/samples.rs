@@ -21,6 +21,8 @@ pub(super) const PROMOTION: &str = "promo_akhir_pekan";
 
 /// How often is looked whether the templates are approved.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long the first look at the upstream may take.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// After how many looks the upstream is asked, in case that its webhook was lost.
 const ASK_EVERY: usize = 40;
 
@@ -80,10 +82,8 @@ pub(super) async fn ensure(
     sandbox_url: &str,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut names: Vec<&str> = SAMPLE_NAMES.to_vec();
-    if !all_there(&known(gateway, app).await?) {
-        // They may be there upstream, and only here not yet.
-        gateway.sync_templates().await;
-    }
+    // The sandbox may have been started anew since, and know none of them. One that does not answer is not waited for.
+    drop(tokio::time::timeout(LONGEST_LOOK, gateway.sync_templates()).await);
     for body in drafts() {
         let draft = Draft::parse(&body).map_err(|faults| anyhow::anyhow!("a sample template is at fault: {faults}"))?;
         let name = draft.name.as_str().to_owned();
@@ -94,13 +94,6 @@ pub(super) async fn ensure(
     }
     names.extend([ORDER_UPDATE, LOGIN_CODE, PROMOTION]);
     wait_until_approved(gateway, app, &names).await
-}
-
-fn all_there(templates: &[StoredTemplate]) -> bool {
-    [ORDER_UPDATE, LOGIN_CODE, PROMOTION]
-        .iter()
-        .chain(SAMPLE_NAMES)
-        .all(|name| templates.iter().any(|template| template.facts.name == *name))
 }
 
 async fn known(gateway: &Gateway, app: &AppId) -> anyhow::Result<Vec<StoredTemplate>> {
