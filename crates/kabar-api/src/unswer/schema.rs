@@ -14,27 +14,46 @@ pub(super) struct NewTemplate {
     /// What it is for: `UTILITY`, `MARKETING` or `AUTHENTICATION`.
     #[schema(pattern = "^(UTILITY|MARKETING|AUTHENTICATION)$", example = "UTILITY")]
     category: &'static str,
-    /// A finer kind: `ORDER_DETAILS` or `ORDER_STATUS`.
+    /// A finer kind: `ORDER_DETAILS`, `ORDER_STATUS`, `BOOKING_STATUS`, `CALL_PERMISSIONS_REQUEST`,
+    /// `FLIGHT_DELAY_AND_GATE_CHANGE_ALERT`, `FRAUD_ALERT` or `RICH_ORDER_STATUS`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^(ORDER_DETAILS|ORDER_STATUS)$")]
+    #[schema(example = "ORDER_STATUS")]
     sub_category: Option<&'static str>,
     /// The language, one that WhatsApp knows.
     #[schema(pattern = "^[a-z]{2,3}(_[A-Z]{2,3})?$", example = "id")]
     language: &'static str,
-    /// For how many seconds after sending it is tried to deliver; only for `AUTHENTICATION`.
+    /// For how many seconds after sending it is tried to deliver, 30 to 900, or -1 for 30 days; only for
+    /// `AUTHENTICATION`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 30, maximum = 900)]
-    ttl: Option<u32>,
+    #[schema(minimum = -1, maximum = 900)]
+    ttl: Option<i32>,
+    /// The same for every category, and not together with `ttl`: 30 to 43,200 or -1 for `UTILITY`, 43,200 to 2,592,000 for
+    /// `MARKETING`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1, maximum = 2_592_000)]
+    message_send_ttl_seconds: Option<i32>,
+    /// How variables are written: `POSITIONAL`, which it is when it is not said, or `NAMED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(POSITIONAL|NAMED)$")]
+    parameter_format: Option<&'static str>,
+    /// A finer way of showing it: `ORDER_DETAILS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^ORDER_DETAILS$")]
+    display_format: Option<&'static str>,
+    /// Whether WhatsApp must not count who opens its URLs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cta_url_link_tracking_opted_out: Option<bool>,
     components: Vec<Component>,
 }
 
-/// A part of a template. Fields that stand here and nowhere in this description are passed on as they are.
+/// A part of a template. A field that its type does not have is a fault.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = unswer::Component)]
 pub(super) struct Component {
-    /// Which part: `GREETING`, `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
+    /// Which part: `GREETING`, `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or
+    /// `CALL_PERMISSION_REQUEST`.
     r#type: &'static str,
-    /// What a header holds: `TEXT`, `IMAGE`, `DOCUMENT`, `VIDEO` or `LOCATION`.
+    /// What a header holds: `TEXT`, `IMAGE`, `DOCUMENT`, `VIDEO`, `LOCATION`, `GIF` or `PRODUCT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'static str>,
     /// The text; required for a text header, a body and a footer.
@@ -49,13 +68,14 @@ pub(super) struct Component {
     example: Option<Example>,
 }
 
-/// A button.
+/// A button. A field that its kind does not have is a fault.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = unswer::Button)]
 pub(super) struct Button {
-    /// Its kind: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `OTP`, `MPM`, `CATALOG`, `FLOW` or `VOICE_CALL`.
+    /// Its kind: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `OTP`, `MPM`, `CATALOG`, `FLOW`, `VOICE_CALL`, `COPY_CODE`, `SPM`,
+    /// `ORDER_DETAILS` or `REQUEST_CONTACT_INFO`.
     r#type: &'static str,
-    /// Its label.
+    /// Its label; required for all kinds but `OTP` and `COPY_CODE`, and not taken by `COPY_CODE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'static str>,
     /// What it opens, with at most one variable, at the end; required for `URL`.
@@ -64,13 +84,13 @@ pub(super) struct Button {
     /// Whom it calls: digits with or without `+`, as text or as a number; required for `PHONE_NUMBER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<&'static str>,
-    /// Which flow it opens; required for `FLOW`.
+    /// Which flow it opens; required for `FLOW`, unless `flow_name` or `flow_json` says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     flow_id: Option<&'static str>,
     /// How the code of an `OTP` button is handed over, such as `COPY_CODE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     otp_type: Option<&'static str>,
-    /// An example for the variable of its URL.
+    /// An example for the variable of its URL, or of the code to be copied; passed on for `URL` and `COPY_CODE` only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     example: Vec<&'static str>,
@@ -103,6 +123,10 @@ impl NewTemplate {
             sub_category: None,
             language: "id",
             ttl: None,
+            message_send_ttl_seconds: None,
+            parameter_format: None,
+            display_format: None,
+            cta_url_link_tracking_opted_out: None,
             components: vec![body("Halo {{1}}, selamat datang di {{2}}.", &["John Doe", "Unswer"])],
         }
     }
@@ -137,6 +161,10 @@ impl NewTemplate {
             sub_category: Some("ORDER_STATUS"),
             language: "id",
             ttl: None,
+            message_send_ttl_seconds: None,
+            parameter_format: None,
+            display_format: None,
+            cta_url_link_tracking_opted_out: None,
             components: vec![
                 header,
                 body("Halo {{1}}, pesanan {{2}} sudah dikirim.", &["Budi", "INV-2024-001"]),
@@ -155,6 +183,10 @@ impl NewTemplate {
             sub_category: None,
             language: "id",
             ttl: Some(300),
+            message_send_ttl_seconds: None,
+            parameter_format: None,
+            display_format: None,
+            cta_url_link_tracking_opted_out: None,
             components: vec![
                 Component { r#type: "BODY", ..Component::default() },
                 Component { r#type: "BUTTONS", buttons: vec![button], ..Component::default() },
