@@ -73,6 +73,25 @@ impl Caller {
     }
 }
 
+/// What holds for every answer of a dialect: it comes in time, or is the dialect's own failure; and it tells the limit.
+pub(crate) async fn finish(
+    door: &Door,
+    limit: Duration,
+    failure: fn() -> Response,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match in_time(limit, request, next).await {
+        Some(response) => response,
+        None => {
+            tracing::error!("a request was not answered in time");
+            failure()
+        }
+    };
+    door.limiter.write_unused(response.headers_mut());
+    response
+}
+
 /// Runs the rest of the request, but not for ever: `None` when its time is up.
 pub(crate) async fn in_time(limit: Duration, request: Request, next: Next) -> Option<Response> {
     tokio::time::timeout(limit, next.run(request)).await.ok()

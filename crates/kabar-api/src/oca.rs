@@ -15,7 +15,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterE
 use utoipa_axum::routes;
 
 use crate::auth::header::{Credentials, credentials};
-use crate::door::{Door, REQUEST_TIMEOUT, Refusal, in_time};
+use crate::door::{self, Door, REQUEST_TIMEOUT, Refusal};
 use crate::oca::failure::Failure;
 use crate::openapi;
 
@@ -72,17 +72,12 @@ async fn gate(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
     response
 }
 
-/// What holds for every answer: it comes in time, and it tells the limit.
 async fn finish(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let mut response = match in_time(REQUEST_TIMEOUT, request, next).await {
-        Some(response) => response,
-        None => {
-            tracing::error!("a request was not answered in time");
-            Failure::Internal.into_response()
-        }
-    };
-    door.limiter.write_unused(response.headers_mut());
-    response
+    door::finish(&door, REQUEST_TIMEOUT, internal, request, next).await
+}
+
+fn internal() -> Response {
+    Failure::Internal.into_response()
 }
 
 async fn not_found() -> Failure {
@@ -92,5 +87,5 @@ async fn not_found() -> Failure {
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     // What a panic says may hold a piece of the request, so it stays out of the log.
     tracing::error!("a request handler panicked");
-    Failure::Internal.into_response()
+    internal()
 }

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::auth::Invalid;
 use crate::auth::header::{Credentials, credentials};
-use crate::door::{Door, Refusal, in_time};
+use crate::door::{self, Door, Refusal};
 use crate::openapi;
 use crate::unswer::failure::Failure;
 
@@ -88,17 +88,12 @@ async fn gate(
     response
 }
 
-/// What holds for every answer: it comes in time, and it tells the limit.
 async fn finish(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let mut response = match in_time(TIMEOUT, request, next).await {
-        Some(response) => response,
-        None => {
-            tracing::error!("a request was not answered in time");
-            Failure::Internal.into_response()
-        }
-    };
-    door.limiter.write_unused(response.headers_mut());
-    response
+    door::finish(&door, TIMEOUT, internal, request, next).await
+}
+
+fn internal() -> Response {
+    Failure::Internal.into_response()
 }
 
 async fn not_found() -> Failure {
@@ -108,5 +103,5 @@ async fn not_found() -> Failure {
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     // What a panic says may hold a piece of the request, so it stays out of the log.
     tracing::error!("a request handler panicked");
-    Failure::Internal.into_response()
+    internal()
 }
