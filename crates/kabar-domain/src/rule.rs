@@ -98,6 +98,8 @@ pub enum Rule {
     HeaderProductCategory,
     /// A product stands above a message that has no button for it.
     HeaderProductButton,
+    /// A header's sample is a web address, not the handle of an upload.
+    HeaderHandle,
 
     // Of the body.
     /// The text is too long.

@@ -37,6 +37,12 @@ pub(crate) fn filled_length<'a>(text: &str, value_of: impl Fn(&str) -> Option<&'
         .sum()
 }
 
+/// Whether a variable is the first or the last of the text, white space aside.
+pub(crate) fn stand_at_edge(text: &str) -> bool {
+    let seen = || pieces(text).filter(|piece| !matches!(piece, Piece::Text(text) if text.trim().is_empty()));
+    [seen().next(), seen().last()].iter().any(|piece| matches!(piece, Some(Piece::Variable(_))))
+}
+
 /// The text with `stand_in` in the place of each variable.
 pub(crate) fn without(text: &str, stand_in: &str) -> String {
     pieces(text).map(|piece| if let Piece::Text(text) = piece { text } else { stand_in }).collect()

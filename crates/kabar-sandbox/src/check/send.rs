@@ -212,7 +212,7 @@ fn check_media(parameter: &Parameter<'_>) -> Result<(), GraphError> {
                 "Param {path}['id'] is not a valid whatsapp business account media attachment ID"
             ))),
         },
-        (None, Some(link)) => match link.as_str().filter(|link| is_web_address(link)) {
+        (None, Some(link)) => match link.as_str().filter(|link| is_link(link)) {
             Some(_) => Ok(()),
             None => Err(GraphError::parameter(format!("Param {path}['link'] is not a valid URI."))),
         },
@@ -220,7 +220,16 @@ fn check_media(parameter: &Parameter<'_>) -> Result<(), GraphError> {
     }
 }
 
-/// Whether the platform would fetch from there.
+/// Whether a text has the form of a link to media. No more is known of what the platform takes than that it begins with
+/// `http` or `https`: whether there is such a file shows when it is fetched.
+fn is_link(text: &str) -> bool {
+    let rest =
+        text.split_once("://").filter(|(scheme, _)| ["http", "https"].iter().any(|s| s.eq_ignore_ascii_case(scheme)));
+    let is_whole = rest.is_some_and(|(_, rest)| rest.starts_with(|first| !matches!(first, '/' | '?' | '#')));
+    is_whole && !text.contains(|char: char| char.is_whitespace() || char.is_control())
+}
+
+/// Whether a text is an address of the web to the letter.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let uri = text.parse::<http::Uri>().ok().filter(|_| !text.contains(char::is_whitespace));
     uri.is_some_and(|uri| {

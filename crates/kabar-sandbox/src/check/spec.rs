@@ -82,7 +82,9 @@ pub(crate) const HEADER_KINDS: [(&str, &str); 6] = [
 impl Spec {
     /// Reads stored components.
     pub(crate) fn of(components: &[Value], named: bool, category: &str) -> Self {
-        let mut spec = Self { named, authentication: category == "AUTHENTICATION", ..Self::default() };
+        // The variable of a login code's text is the platform's own, whatever the template says of variables.
+        let authentication = category == "AUTHENTICATION";
+        let mut spec = Self { named: named && !authentication, authentication, ..Self::default() };
         for component in components {
             match component["type"].as_str().unwrap_or_default() {
                 "HEADER" => spec.header = header(component),

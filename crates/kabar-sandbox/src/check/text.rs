@@ -61,10 +61,7 @@ fn is_unspaced(char: char) -> bool {
 
 /// Whether the text begins or ends with a bare variable.
 pub(crate) fn has_variable_at_edge(text: &str) -> bool {
-    let text = text.trim();
-    let begins = text.starts_with("{{") && !placeholders::names(text).is_empty();
-    let last = text.rfind("{{").and_then(|start| text.get(start..));
-    begins || last.is_some_and(|last| last.ends_with("}}") && placeholders::names(last).len() == 1)
+    placeholders::stand_at_edge(text)
 }
 
 /// Whether two variables stand side by side with nothing but white space between them.
@@ -184,7 +181,7 @@ mod tests {
         for text in ["{{1}} a", "a {{1}}", " {{1}} a", "a {{name}}\n", "{{1}}"] {
             assert!(has_variable_at_edge(text), "{text}");
         }
-        for text in ["a {{1}} b", "a {{1}}.", "*{{1}}* a", "a }}", "{{ a"] {
+        for text in ["a {{1}} b", "a {{1}}.", "*{{1}}* a", "a }}", "{{ a", "a {{1}} b }}"] {
             assert!(!has_variable_at_edge(text), "{text}");
         }
         assert!(is_only_variables("{{1}} {{2}}\n") && !is_only_variables("{{1}}!") && !is_only_variables(""));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 mod accounts;
+mod agreement;
 mod bulk;
 mod creation;
 mod editing;

@@ -17,7 +17,9 @@ pub(super) fn read_url(object: &ObjectNode<'_>, faults: &mut Faults) -> ButtonKi
         faults.push(node.fault(Rule::UrlWhatsApp));
     }
     let placeholders = Placeholders::of(url);
-    if !is_uri(&placeholders.beside().join("x")) {
+    // A placeholder stands there as it is written, so that space within its braces is space within the URL.
+    let has_space = url.contains(char::is_whitespace);
+    if has_space || !is_uri(&placeholders.beside().join("x")) {
         faults.push(node.fault(Rule::NotUrl));
     }
     // The variable of a URL has a number in templates with named variables too.

@@ -104,6 +104,7 @@ fn links() -> Vec<Case> {
     let coupon = |n: usize| with_buttons(json!([copy_code(&"A".repeat(n))]));
     vec![
         created(Rule::NotUrl, &url("https://toko.example"), &url("toko.example/a")),
+        created(Rule::NotUrl, &url("https://toko.example/{{1}}"), &url("https://toko.example/{{ 1 }}")),
         created(Rule::UrlLength, &url(&long(2000)), &url(&long(2001))),
         created(Rule::UrlPlaceholder, &url("https://toko.example/{{1}}"), &url("https://toko.example/{{1}}/x")),
         created(Rule::UrlPlaceholder, &url("https://toko.example/{{1}}"), &url("https://toko.example/{{1}}{{1}}")),

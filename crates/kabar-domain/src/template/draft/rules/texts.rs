@@ -66,6 +66,10 @@ fn with_header(text: &str, examples: &[&str]) -> Value {
 fn headers() -> Vec<Case> {
     let product =
         |category: &str| super::template(category, json!([product_header(), plain(), buttons(json!([spm()]))]));
+    let with_sample = |handle: &str| {
+        let example = json!({ "header_handle": [handle] });
+        utility(json!([{ "type": "HEADER", "format": "IMAGE", "example": example }, plain()]))
+    };
     let mut cases = vec![
         created(Rule::HeaderLength, &with_header(&"é".repeat(60), &[]), &with_header(&"é".repeat(61), &[])),
         created(
@@ -81,6 +85,7 @@ fn headers() -> Vec<Case> {
         ),
         created(Rule::HeaderProductCategory, &product("MARKETING"), &product("UTILITY")),
         created(Rule::HeaderProductButton, &product("MARKETING"), &marketing(json!([product_header(), plain()]))),
+        created(Rule::HeaderHandle, &with_sample("4::aW1hZ2U="), &with_sample("https://toko.example/a.png")),
     ];
     for bad in ["Dua\nbaris", "Promo 🎉", "Promo * besar", "Promo _besar_", "Promo ~besar~"] {
         cases.push(created(Rule::HeaderShape, &with_header("Promo #1 (besar!)", &[]), &with_header(bad, &[])));
