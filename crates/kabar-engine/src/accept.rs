@@ -1,5 +1,6 @@
 //! The first step of a message: its values are bound, it is put on disk, and only then the caller has an answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kabar_domain::fault::{Faults, Path};
@@ -39,7 +40,7 @@ pub enum SendError {
 }
 
 pub(crate) async fn send(
-    shared: &std::sync::Arc<Shared>,
+    shared: &Arc<Shared>,
     app: &AppId,
     request: SendRequest,
     path_of: &(dyn Fn(Spot) -> Path + Sync),
@@ -78,7 +79,7 @@ pub(crate) fn check(
     template.contract.bind(values, path_of).map(drop).map_err(SendError::Faults)
 }
 
-fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<std::sync::Arc<KnownTemplate>, SendError> {
+fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<Arc<KnownTemplate>, SendError> {
     let template = shared.templates.by_code(app, code).ok_or(SendError::UnknownTemplate)?;
     let status = template.stored.facts.status;
     if status.may_be_sent() { Ok(template) } else { Err(SendError::NotApproved(status)) }

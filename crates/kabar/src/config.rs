@@ -275,6 +275,7 @@ mod tests {
         let settings = load(&filled).unwrap().settings().unwrap();
         assert_eq!(settings.upstream_url, "https://graph.facebook.com");
         assert_eq!(settings.upstream_version.as_deref(), Some("v26.0"));
+        assert_eq!(settings.max_body_bytes, kabar_api::DEFAULT_MAX_BODY_BYTES);
     }
 
     #[test]

@@ -90,17 +90,11 @@ impl Attempt {
                 refusal: None,
             },
             Err(err) => {
-                let decision = decide(&err, message.attempt, self.shared.clock.now(), self.patience());
+                let decision =
+                    decide(&err, message.attempt, self.shared.clock.now(), self.shared.patience.of(self.class));
                 self.tell(message, &err, &decision);
                 decision
             }
-        }
-    }
-
-    fn patience(&self) -> Duration {
-        match self.class {
-            Category::Authentication => self.shared.patience.authentication,
-            Category::Utility | Category::Marketing => self.shared.patience.other,
         }
     }
 

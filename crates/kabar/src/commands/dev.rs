@@ -126,7 +126,7 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         public_url: Some(gateway_url.to_owned()),
         patience: Patience { authentication: Duration::from_secs(30), other: Duration::from_secs(600) },
         rate_limit: NonZeroU32::new(args.rate_limit),
-        max_body_bytes: 256 * 1024,
+        max_body_bytes: kabar_api::DEFAULT_MAX_BODY_BYTES,
     })
 }
 

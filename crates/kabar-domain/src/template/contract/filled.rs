@@ -13,9 +13,10 @@ pub(super) struct Filled {
 
 impl Filled {
     pub(super) fn of(text: &str) -> Self {
-        let fixed = Placeholders::of(text).beside().iter().map(|piece| piece.chars().count()).sum();
+        let placeholders = Placeholders::of(text);
+        let fixed = placeholders.beside().iter().map(|piece| piece.chars().count()).sum();
         let mut uses = Vec::new();
-        for name in Placeholders::of(text).all() {
+        for name in placeholders.all() {
             // Variables with names are filled by no dialect, and are not measured.
             let Some(number) = name.parse::<usize>().ok().filter(|number| (1..=1000).contains(number)) else {
                 continue;
