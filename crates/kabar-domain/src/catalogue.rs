@@ -102,6 +102,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("category", "Kategori", "Category"),
     ("sub_category", "Sub kategori", "Sub-category"),
     ("language", "Bahasa", "Language"),
+    ("status", "Status", "Status"),
     ("components", "Komponen", "Components"),
     ("type", "Tipe", "Type"),
     ("format", "Format", "Format"),

@@ -11,6 +11,7 @@ mod body;
 mod buttons;
 mod cards;
 mod document;
+mod editing;
 mod footer;
 mod header;
 mod row;
@@ -245,6 +246,18 @@ pub enum Rule {
     /// The upstream said no, in its own words.
     RefusedUpstream,
 
+    // Of editing.
+    /// A field stands in an edit, with another value, that never changes.
+    EditFixed,
+    /// A template with this status can't be edited.
+    EditStatus,
+    /// The category of an approved template is to be another.
+    EditCategory,
+    /// An approved template was edited not long ago.
+    EditDaily,
+    /// An approved template was edited too often lately.
+    EditMonthly,
+
     // Of sending.
     /// The recipient has no country code.
     CountryCode,
@@ -317,7 +330,7 @@ impl Rule {
 }
 
 /// The parts of the table, in the order of the enum.
-const PARTS: [&[Row]; 11] = [
+const PARTS: [&[Row]; 12] = [
     whole::ROWS,
     template::ROWS,
     variables::ROWS,
@@ -328,6 +341,7 @@ const PARTS: [&[Row]; 11] = [
     cards::ROWS,
     authentication::ROWS,
     account::ROWS,
+    editing::ROWS,
     sending::ROWS,
 ];
 

@@ -101,13 +101,15 @@ pub enum Topic {
     Authentication,
     /// What else is in the account, and what the upstream says.
     Account,
+    /// Edits of a template that there is.
+    Editing,
     /// Values of a send.
     Sending,
 }
 
 impl Topic {
     /// Every topic, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Document,
         Self::Template,
         Self::Variables,
@@ -118,6 +120,7 @@ impl Topic {
         Self::Cards,
         Self::Authentication,
         Self::Account,
+        Self::Editing,
         Self::Sending,
     ];
 
@@ -134,6 +137,7 @@ impl Topic {
             Self::Cards => "CAROUSEL and LIMITED_TIME_OFFER",
             Self::Authentication => "Authentication templates",
             Self::Account => "The account",
+            Self::Editing => "Editing",
             Self::Sending => "Sending",
         }
     }

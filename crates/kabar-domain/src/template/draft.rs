@@ -9,8 +9,8 @@ use crate::rule::Rule;
 use crate::template::components::Components;
 use crate::template::{Category, ParameterFormat, SAMPLE_NAMES, text};
 
-mod ttl;
-mod upstream;
+pub(super) mod ttl;
+pub(super) mod upstream;
 
 /// A template's name in `snake_case`, at most 512 characters. Made only by parsing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +64,7 @@ const SUB_CATEGORIES: &[(&str, &str)] = &[
     ("RICH_ORDER_STATUS", "RICH_ORDER_STATUS"),
 ];
 
-const DISPLAY_FORMATS: &[(&str, &str)] = &[("ORDER_DETAILS", "ORDER_DETAILS")];
+pub(super) const DISPLAY_FORMATS: &[(&str, &str)] = &[("ORDER_DETAILS", "ORDER_DETAILS")];
 
 impl Draft {
     /// Reads a create request; every fault is told at once. What only warns comes with the draft, or, where the template
@@ -111,6 +111,15 @@ impl Draft {
         })
     }
 
+    /// What is doubtful about a template that there is, whether or not it could be created as it stands.
+    pub fn doubts(body: &Value) -> Faults {
+        let mut noted = Faults::none();
+        if let Some(object) = Node::root(body).object(&mut noted) {
+            Self::read(&object, &mut noted);
+        }
+        noted.split().1
+    }
+
     /// The body that creates it upstream: enums in upper case, a phone number always as text, examples of a body always
     /// in a row, fields that are `null` left out, all else as it came.
     pub fn to_upstream(&self) -> Value {
@@ -142,7 +151,11 @@ fn read_language(node: &Node<'_>, faults: &mut Faults) -> Option<LanguageCode> {
     language
 }
 
-fn read_sub_category(node: &Node<'_>, category: Option<Category>, faults: &mut Faults) -> Option<&'static str> {
+pub(super) fn read_sub_category(
+    node: &Node<'_>,
+    category: Option<Category>,
+    faults: &mut Faults,
+) -> Option<&'static str> {
     let sub_category = one_of(node, SUB_CATEGORIES, true, faults)?;
     let is_meant_for = |category: Category| Rule::SubCategory.row().words.contains(&category.as_str());
     if sub_category == "ORDER_STATUS" && category.is_some_and(|category| !is_meant_for(category)) {

@@ -34,24 +34,36 @@ impl Neighbour<'_> {
 pub fn check<'n>(draft: &Draft, neighbours: impl IntoIterator<Item = Neighbour<'n>>, now: Moment) -> Faults {
     let mut faults = Faults::none();
     let (name, language) = (draft.name.as_str(), draft.language.as_str());
-    let mut other_category = None;
-    for neighbour in neighbours.into_iter().filter(|neighbour| neighbour.name == name) {
+    let neighbours: Vec<Neighbour<'_>> = neighbours.into_iter().filter(|neighbour| neighbour.name == name).collect();
+    for neighbour in neighbours.iter().filter(|neighbour| neighbour.language == language) {
         let fault = |key: &'static str, rule: Rule| Fault::new(Path::root().key(key), rule).with("name", name);
-        if neighbour.language == language {
-            if neighbour.deleted_at.is_some_and(|at| is_blocked(at, now)) {
-                faults.push(fault("name", Rule::NameBlocked).with("language", language));
-            } else if !neighbour.is_gone() {
-                faults.push(fault("name", Rule::TemplateExists).with("language", language));
-            }
-        } else if !neighbour.is_gone() && neighbour.category != draft.category && other_category.is_none() {
-            let fault = fault("category", Rule::NameCategory);
-            other_category = Some(fault.with("got", draft.category).with("want", neighbour.category));
+        if neighbour.deleted_at.is_some_and(|at| is_blocked(at, now)) {
+            faults.push(fault("name", Rule::NameBlocked).with("language", language));
+        } else if !neighbour.is_gone() {
+            faults.push(fault("name", Rule::TemplateExists).with("language", language));
         }
     }
-    if let Some(fault) = other_category {
+    if let Some(fault) = check_category(name, language, draft.category, neighbours) {
         faults.push(fault);
     }
     faults
+}
+
+/// Notes that a template of this name can't have this category, for the sake of its name's other languages.
+pub fn check_category<'n>(
+    name: &str,
+    language: &str,
+    category: Category,
+    neighbours: impl IntoIterator<Item = Neighbour<'n>>,
+) -> Option<Fault> {
+    let other = neighbours.into_iter().find(|neighbour| {
+        neighbour.name == name
+            && neighbour.language != language
+            && !neighbour.is_gone()
+            && neighbour.category != category
+    })?;
+    let fault = Fault::new(Path::root().key("category"), Rule::NameCategory).with("name", name);
+    Some(fault.with("got", category).with("want", other.category))
 }
 
 fn is_blocked(deleted_at: Moment, now: Moment) -> bool {

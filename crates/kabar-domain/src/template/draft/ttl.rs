@@ -16,7 +16,11 @@ fn longest() -> usize {
 }
 
 /// Reads how many seconds a template says, in either spelling.
-pub(super) fn read(object: &ObjectNode<'_>, category: Option<Category>, faults: &mut Faults) -> Option<u32> {
+pub(in crate::template) fn read(
+    object: &ObjectNode<'_>,
+    category: Option<Category>,
+    faults: &mut Faults,
+) -> Option<u32> {
     let upstreams = object.optional(UPSTREAM);
     let Some(node) = object.optional(PAGE) else { return read_seconds(&upstreams?, category, faults) };
     if let Some(other) = upstreams {
@@ -55,6 +59,6 @@ fn read_seconds(node: &Node<'_>, category: Option<Category>, faults: &mut Faults
 }
 
 /// The seconds as the upstream wants them, which has its own word for the longest where it is out of range.
-pub(super) fn to_upstream(seconds: u32, category: Category) -> i64 {
+pub(in crate::template) fn to_upstream(seconds: u32, category: Category) -> i64 {
     if category != Category::Marketing && seconds as usize == longest() { -1 } else { i64::from(seconds) }
 }

@@ -30,7 +30,8 @@ pub(super) fn body(draft: &Draft) -> Value {
     Value::Object(body)
 }
 
-fn component(component: &Value) -> Value {
+/// A component as the upstream wants it.
+pub(in crate::template) fn component(component: &Value) -> Value {
     let mut component = component.clone();
     let is_greeting = component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("GREETING"));
     if !is_greeting {

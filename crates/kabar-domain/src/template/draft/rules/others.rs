@@ -10,11 +10,12 @@ use crate::rule::Rule;
 use crate::send::{ButtonUse, Media, Parameter, Part, Position, Values};
 use crate::template::contract::Contract;
 use crate::template::draft::Draft;
+use crate::template::edit::{Current, Edit};
 use crate::template::neighbours::{self, Neighbour};
-use crate::template::{Category, Status};
+use crate::template::{Category, ParameterFormat, Status};
 
 pub(super) fn cases() -> Vec<Case> {
-    [documents(), templates(), account(), recipients(), values()].into_iter().flatten().collect()
+    [documents(), templates(), account(), editing(), recipients(), values()].into_iter().flatten().collect()
 }
 
 fn with(key: &str, value: Value) -> Value {
@@ -108,6 +109,46 @@ fn account() -> Vec<Case> {
             keeps: noted("id", Category::Utility, ago(30)),
             breaks: noted("id", Category::Utility, ago(29)),
         },
+    ]
+}
+
+fn editing() -> Vec<Case> {
+    let now = Moment::from_seconds(1_800_000_000);
+    let noted = |body: Value, status: Status, edited_hours_ago: &[i64]| {
+        let hours = |hours: &i64| Moment::from_seconds(now.as_seconds() - hours * 3600);
+        let edits: Vec<Moment> = edited_hours_ago.iter().map(hours).collect();
+        let current = Current {
+            name: "kabar",
+            language: "id",
+            category: Category::Utility,
+            status,
+            parameter_format: ParameterFormat::Positional,
+            edits: &edits,
+        };
+        match Edit::parse(&body, &current, now) {
+            Ok(edit) => rules(&edit.warnings),
+            Err(faults) => rules(&faults),
+        }
+    };
+    let fine = || json!({ "components": [plain()] });
+    let of = |key: &str, value: &str| {
+        let mut edit = fine();
+        edit[key] = json!(value);
+        edit
+    };
+    let (approved, rejected) = (Status::Approved, Status::Rejected);
+    let case = |rule: Rule, keeps: Vec<Rule>, breaks: Vec<Rule>| Case { rule, keeps, breaks };
+    let ten: Vec<i64> = (1..=10).map(|n| 24 * n).collect();
+    vec![
+        case(Rule::EditFixed, noted(of("name", "kabar"), rejected, &[]), noted(of("language", "en"), rejected, &[])),
+        case(Rule::EditStatus, noted(fine(), Status::Paused, &[]), noted(fine(), Status::InAppeal, &[])),
+        case(
+            Rule::EditCategory,
+            noted(of("category", "MARKETING"), rejected, &[]),
+            noted(of("category", "MARKETING"), approved, &[]),
+        ),
+        case(Rule::EditDaily, noted(fine(), approved, &[24]), noted(fine(), approved, &[23])),
+        case(Rule::EditMonthly, noted(fine(), approved, &ten[1..]), noted(fine(), approved, &ten)),
     ]
 }
 
