@@ -112,6 +112,7 @@ impl Gateway {
         tasks.spawn(crate::subscription::keep(Arc::clone(shared)));
         tasks.spawn(crate::templates::sync::poll(Arc::clone(shared)));
         tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
+        tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         stop.cancelled().await;
         shared.stopping.cancel();
@@ -219,7 +220,7 @@ impl Gateway {
     /// Brings the gauges up to date.
     pub async fn measure(&self) -> Result<(), kabar_store::Error> {
         let counts = self.shared.store.counts().await?;
-        self.shared.metrics.set_queue(counts.waiting, counts.being_sent, counts.in_doubt);
+        self.shared.metrics.set_queue(&counts);
         Ok(())
     }
 }

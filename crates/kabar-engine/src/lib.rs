@@ -12,6 +12,7 @@ pub mod templates;
 mod directory;
 mod dispatch;
 mod doubt;
+mod held;
 mod shared;
 mod subscription;
 

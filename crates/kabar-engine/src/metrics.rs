@@ -1,5 +1,6 @@
 //! What the engine counts.
 
+use kabar_store::ledger::Counts;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -20,6 +21,7 @@ pub struct Metrics {
     reports: Family<Outcome, Counter>,
     webhooks: Family<Outcome, Counter>,
     waiting: Gauge,
+    held: Gauge,
     being_sent: Gauge,
     in_doubt: Gauge,
 }
@@ -45,6 +47,11 @@ impl Metrics {
             "Messages that wait for their turn or for a retry",
             metrics.waiting.clone(),
         );
+        registry.register(
+            "kabar_messages_held",
+            "Messages that are held until their template or their sender is well again",
+            metrics.held.clone(),
+        );
         registry.register("kabar_messages_being_sent", "Messages whose attempt was begun", metrics.being_sent.clone());
         registry.register("kabar_messages_in_doubt", "Messages that wait for evidence", metrics.in_doubt.clone());
         metrics
@@ -66,10 +73,11 @@ impl Metrics {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
     }
 
-    pub(crate) fn set_queue(&self, waiting: u64, being_sent: u64, in_doubt: u64) {
+    pub(crate) fn set_queue(&self, counts: &Counts) {
         let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        self.waiting.set(gauge(waiting));
-        self.being_sent.set(gauge(being_sent));
-        self.in_doubt.set(gauge(in_doubt));
+        self.waiting.set(gauge(counts.waiting));
+        self.held.set(gauge(counts.held));
+        self.being_sent.set(gauge(counts.being_sent));
+        self.in_doubt.set(gauge(counts.in_doubt));
     }
 }

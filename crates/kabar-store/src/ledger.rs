@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{AppId, Msgid};
+use kabar_domain::ids::{AppId, Msgid, SenderId};
 use kabar_domain::message::{Event, History, Lane, Reason, State};
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::template::Category;
@@ -86,6 +86,12 @@ pub enum Verdict {
         /// Until when.
         until: Moment,
     },
+    /// The upstream surely did not take it, and it must not leave before what it waits for is put right: until
+    /// [`release_held`](crate::Store::release_held) says so, or its time is up.
+    Held {
+        /// What it waits for.
+        on: Hold,
+    },
     /// It has ended: `Rejected`, `Expired`, `Cancelled` or `OutcomeUnknown`.
     Ended {
         /// How.
@@ -93,6 +99,15 @@ pub enum Verdict {
         /// Why.
         reason: Reason,
     },
+}
+
+/// What a held message waits for. Only who holds a message knows when that is put right.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// Its template, by the store's number for it.
+    Template(i64),
+    /// Its sender.
+    Sender(SenderId),
 }
 
 /// What the upstream reports of a message.
@@ -189,6 +204,8 @@ pub struct Counts {
     pub waiting: u64,
     /// Messages for which this process began an attempt that has no outcome yet.
     pub being_sent: u64,
+    /// Messages that are held until something is put right.
+    pub held: u64,
     /// Messages that wait for evidence.
     pub in_doubt: u64,
     /// All messages that were ever accepted.

@@ -4,6 +4,7 @@ mod accept;
 mod attempts;
 mod directory;
 mod evidence;
+mod held;
 mod memory;
 mod readers;
 mod recovery;
@@ -11,6 +12,7 @@ mod rows;
 mod setup;
 mod templates;
 mod views;
+mod waiting;
 mod writer;
 
 use std::fmt;

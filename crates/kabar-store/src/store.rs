@@ -9,7 +9,8 @@ use kabar_domain::message::Lane;
 use crate::Error;
 use crate::directory::{App, Directory, Sender, Token};
 use crate::ledger::{
-    Backlog, Begun, Counts, Doubt, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded, Recovered, Report,
+    Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded, Recovered,
+    Report,
 };
 use crate::location::Location;
 use crate::sqlite::Sqlite;
@@ -183,6 +184,22 @@ impl Store {
     pub async fn settle(&self, outcomes: Vec<Outcome>) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.settle(outcomes).await,
+        }
+    }
+
+    /// Everything for which messages are held now, each once.
+    pub async fn holds(&self) -> Result<Vec<Hold>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.holds().await,
+        }
+    }
+
+    /// Lets go all messages that are held for this: from `now` on they are to be tried again, in the order of their
+    /// acceptance and before what is newer in their lanes. Answers the lanes in which there are such. However many they
+    /// are, other commands are carried out meanwhile.
+    pub async fn release_held(&self, hold: &Hold, now: Moment) -> Result<Vec<Lane>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.release_held(hold.clone(), now).await,
         }
     }
 

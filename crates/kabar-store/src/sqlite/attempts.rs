@@ -7,8 +7,9 @@ use rusqlite::{OptionalExtension as _, Row, Transaction};
 use tracing::warn;
 
 use super::Sqlite;
-use super::memory::{Memory, before_first, lane_of};
+use super::memory::{Memory, before_first};
 use super::rows::{moment, msgid, parsed, state};
+use super::waiting::{For, no_longer_waits, wait};
 use super::writer::{Command, Failure};
 use crate::Error;
 use crate::ledger::{Begun, MessageKey, Outcome, Verdict};
@@ -173,13 +174,19 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         // From here on: the upstream's own report is stronger than what is thought here.
         Verdict::Later { due } => {
             if !old.is_settled() {
-                wait(tx, id, Waiting::Retry, *due)?;
+                wait(tx, id, For::Turn(*due))?;
+            }
+            old
+        }
+        Verdict::Held { on } => {
+            if !old.is_settled() {
+                wait(tx, id, For::Release(on))?;
             }
             old
         }
         Verdict::InDoubt { until } => {
             if !old.is_settled() {
-                wait(tx, id, Waiting::Doubt, *until)?;
+                wait(tx, id, For::Evidence(*until))?;
                 keep_event(tx, id, State::InDoubt, outcome.at, None)?;
             }
             old.after(State::InDoubt)
@@ -196,36 +203,6 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         new.to_code(),
         was_under_way,
     ))?;
-    Ok(())
-}
-
-/// What a message waits for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Waiting {
-    /// Being tried again, from a moment on.
-    Retry,
-    /// Evidence, until a moment.
-    Doubt,
-}
-
-/// Has a message wait.
-pub(super) fn wait(tx: &Transaction<'_>, id: i64, waiting: Waiting, due: Moment) -> Result<(), rusqlite::Error> {
-    let kind = match waiting {
-        Waiting::Retry => 1,
-        Waiting::Doubt => 2,
-    };
-    tx.prepare_cached("INSERT OR REPLACE INTO waiting (id, lane, kind, due_at) VALUES (?1, ?2, ?3, ?4)")?.execute((
-        id,
-        lane_of(id),
-        kind,
-        due.as_millis(),
-    ))?;
-    Ok(())
-}
-
-/// Ends a message's waiting, if it did.
-pub(super) fn no_longer_waits(tx: &Transaction<'_>, id: i64) -> Result<(), rusqlite::Error> {
-    tx.prepare_cached("DELETE FROM waiting WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 

@@ -4,9 +4,10 @@ use kabar_domain::message::State;
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
-use super::attempts::{keep_event, no_longer_waits};
+use super::attempts::keep_event;
 use super::memory::Memory;
 use super::rows::state;
+use super::waiting::no_longer_waits;
 use super::writer::{Command, Failure};
 use crate::Error;
 use crate::ledger::{Recorded, Report};

@@ -273,7 +273,7 @@ mod tests {
         let mut memory = Memory::new(0);
         memory.claim(&tx, &ids(1..=5)).unwrap();
         memory.claim(&tx, &[one]).unwrap();
-        tx.execute("INSERT INTO waiting VALUES (?1, 1, 1, 0)", [two]).unwrap();
+        tx.execute("INSERT INTO waiting VALUES (?1, 1, 1, 0, NULL)", [two]).unwrap();
         tx.execute("UPDATE messages SET state = 70 WHERE id = ?1", [three]).unwrap();
         memory.forget();
         assert_eq!(memory.n_under_way(), 0);

@@ -7,9 +7,10 @@ use kabar_domain::message::State;
 use rusqlite::{OptionalExtension as _, Transaction};
 
 use super::Sqlite;
-use super::attempts::{Waiting, keep_event, wait};
+use super::attempts::keep_event;
 use super::memory::{Memory, lane_of};
 use super::rows::{category, state};
+use super::waiting::{For, wait};
 use super::writer::{Command, Failure};
 use crate::Error;
 use crate::ledger::{Patience, Recovered};
@@ -72,10 +73,10 @@ impl Command for Recover {
                 continue;
             }
             if self.proof.not_called(*id) {
-                wait(tx, *id, Waiting::Retry, self.now)?;
+                wait(tx, *id, For::Turn(self.now))?;
                 recovered.again += 1;
             } else {
-                wait(tx, *id, Waiting::Doubt, self.now.plus(patience))?;
+                wait(tx, *id, For::Evidence(self.now.plus(patience)))?;
                 keep_event(tx, *id, State::InDoubt, self.now, None)?;
                 tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + 1 WHERE id = ?1")?
                     .execute((id, State::InDoubt.to_code()))?;

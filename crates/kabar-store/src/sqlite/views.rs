@@ -110,10 +110,12 @@ fn count(tx: &Transaction<'_>) -> Result<Counts, rusqlite::Error> {
         counts.total += u64::try_from(last - before_first(number)).unwrap_or_default();
         counts.waiting += u64::try_from(last - claimed_to).unwrap_or_default();
     }
-    let (retries, doubts): (u32, u32) = tx
-        .prepare_cached("SELECT count(*) FILTER (WHERE kind = 1), count(*) FILTER (WHERE kind = 2) FROM waiting")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    counts.waiting += u64::from(retries);
-    counts.in_doubt = u64::from(doubts);
+    for (kind, count) in [(1, &mut counts.waiting), (2, &mut counts.in_doubt), (3, &mut counts.held)] {
+        // By the kinds' own indices; a condition with a parameter could not use them.
+        let n_waiting: u32 = tx
+            .prepare_cached(&format!("SELECT count(*) FROM waiting WHERE kind = {kind}"))?
+            .query_row([], |row| row.get(0))?;
+        *count += u64::from(n_waiting);
+    }
     Ok(counts)
 }

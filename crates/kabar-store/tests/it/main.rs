@@ -23,6 +23,7 @@ mod batches;
 mod directory;
 mod doubts;
 mod evidence;
+mod held;
 mod ledger;
 mod make;
 mod place;

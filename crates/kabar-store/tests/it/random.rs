@@ -1,14 +1,14 @@
 //! Random histories, beside a model that fits into a page: nothing is lost, nothing is begun twice without an outcome
 //! between, and everything is begun in the right order, whatever is reported and whenever the process ends.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::Msgid;
 use kabar_domain::message::{Lane, State};
 use kabar_domain::template::Category;
 use kabar_store::Store;
-use kabar_store::ledger::{MessageKey, Verdict};
+use kabar_store::ledger::{Hold, MessageKey, Verdict};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 use proptest::sample::Index;
 
@@ -22,6 +22,7 @@ enum Step {
     Settle { which: Index, how: How },
     Record { which: Index, state: State },
     SettleDoubt { how: How },
+    Release { template: i64 },
     Wait { seconds: u64 },
     Reopen { crash: bool },
     Guilty { which: Index },
@@ -32,6 +33,7 @@ enum How {
     Submitted,
     Later(u64),
     InDoubt(u64),
+    Held(i64),
     Ended(State),
 }
 
@@ -41,6 +43,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             Just(How::Submitted),
             (0_u64..9).prop_map(How::Later),
             (0_u64..9).prop_map(How::InDoubt),
+            (0_i64..2).prop_map(How::Held),
             prop::sample::select(vec![State::Rejected, State::Expired, State::OutcomeUnknown]).prop_map(How::Ended),
         ]
     };
@@ -51,6 +54,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => (any::<Index>(), how()).prop_map(|(which, how)| Step::Settle { which, how }),
         2 => (any::<Index>(), reported).prop_map(|(which, state)| Step::Record { which, state }),
         2 => how().prop_map(|how| Step::SettleDoubt { how }),
+        2 => (0_i64..2).prop_map(|template| Step::Release { template }),
         2 => (0_u64..9).prop_map(|seconds| Step::Wait { seconds }),
         1 => any::<bool>().prop_map(|crash| Step::Reopen { crash }),
         1 => any::<Index>().prop_map(|which| Step::Guilty { which }),
@@ -64,6 +68,7 @@ enum Where {
     UnderWay,
     Retry(Moment),
     Doubt(Moment),
+    Held(i64),
     Nowhere,
 }
 
@@ -109,6 +114,12 @@ impl Told {
                     self.state = State::InDoubt;
                 }
                 Verdict::InDoubt { until: at(now + seconds) }
+            }
+            How::Held(template) => {
+                if open {
+                    self.place = Where::Held(template);
+                }
+                Verdict::Held { on: Hold::Template(template) }
             }
             How::Ended(state) => {
                 self.state = self.state.after(state);
@@ -164,6 +175,7 @@ impl World {
                     self.settle(*first, how).await;
                 }
             }
+            Step::Release { template } => self.release(template).await,
             Step::Wait { seconds } => self.seconds += seconds,
             Step::Reopen { crash } => self.reopen(crash).await,
             Step::Guilty { which } => {
@@ -193,7 +205,7 @@ impl World {
             match message.place {
                 Where::Retry(due) if due <= now => expected.push((due, told)),
                 Where::New if !message.state.is_settled() => expected.push((Moment::from_millis(i64::MAX), told)),
-                Where::New | Where::UnderWay | Where::Retry(_) | Where::Doubt(_) | Where::Nowhere => {}
+                Where::New | Where::UnderWay | Where::Retry(_) | Where::Doubt(_) | Where::Held(_) | Where::Nowhere => {}
             }
         }
         expected.sort_by_key(|(due, told)| (*due, *told));
@@ -219,10 +231,21 @@ impl World {
         settle(&self.store, self.told[told].key.unwrap(), at(self.seconds), verdict).await;
     }
 
+    async fn release(&mut self, template: i64) {
+        let now = at(self.seconds);
+        let lanes = self.store.release_held(&Hold::Template(template), now).await.unwrap();
+        let mut expected = BTreeSet::new();
+        for told in self.told.iter_mut().filter(|told| told.place == Where::Held(template)) {
+            told.place = Where::Retry(now);
+            expected.insert(lane_of(told.lane));
+        }
+        assert_eq!(lanes, expected.into_iter().collect::<Vec<_>>());
+    }
+
     async fn record(&mut self, told: usize, state: State) {
         let told = &mut self.told[told];
         told.state = told.state.after(state);
-        if matches!(told.place, Where::Retry(_) | Where::Doubt(_)) {
+        if matches!(told.place, Where::Retry(_) | Where::Doubt(_) | Where::Held(_)) {
             told.place = Where::Nowhere;
         }
         let report = report(Some(told.msgid), &format!("wamid.{}", told.msgid), state, at(self.seconds));
@@ -263,6 +286,9 @@ impl World {
         while self.told.iter().any(|told| told.place != Where::Nowhere) {
             let before = self.told.iter().filter(|told| told.place != Where::Nowhere).count();
             self.seconds += 1000;
+            for template in [0, 1] {
+                self.release(template).await;
+            }
             for lane in [true, false] {
                 self.begin(lane, 1000, 0).await;
             }
@@ -283,7 +309,7 @@ impl World {
             assert!(told.state.is_settled());
         }
         let counts = self.store.counts().await.unwrap();
-        assert_eq!((counts.waiting, counts.being_sent, counts.in_doubt), (0, 0, 0));
+        assert_eq!((counts.waiting, counts.being_sent, counts.in_doubt, counts.held), (0, 0, 0, 0));
         assert_eq!(counts.total, self.told.len() as u64);
         assert!(self.store.backlog().await.unwrap().is_empty());
         self.store.close().await;
