@@ -214,6 +214,44 @@ async fn what_is_wrong_with_a_template_is_told_in_english_to_who_asks() {
     insta::assert_snapshot!(unswer.create(&wrong()).await.snapshot());
 }
 
+/// Seven mistakes of seven kinds, each in a place of its own.
+fn seven_faults() -> Value {
+    json!({
+        "name": "promo_akhir_pekan", "category": "MARKETING", "language": "id_ID", "ttl": 300,
+        "components": [
+            { "type": "HEADER", "format": "TEXT", "text": "*Promo* akhir pekan" },
+            {
+                "type": "BODY", "text": "Halo {{1}}, ada potongan {{2}} untuk semua sepatu di toko kami, untuk {{3}}",
+                "example": { "body_text": [["Budi", "25%", "pelanggan lama"]] }
+            },
+            { "type": "FOOTER", "text": "Sampai {{1}}" },
+            {
+                "type": "BUTTONS",
+                "buttons": [
+                    { "type": "URL", "text": "Belanja", "url": "https://toko.example/{{1}}" },
+                    { "type": "PHONE_NUMBER", "text": "Telepon kami sekarang juga ya", "phone_number": "+622112345678" }
+                ]
+            }
+        ]
+    })
+}
+
+#[tokio::test]
+async fn seven_faults_are_told_as_seven_in_both_languages() {
+    let shop = open().await;
+    let indonesian = shop.unswer().create(&seven_faults()).await;
+    let english = Unswer { language: Some("en".to_owned()), ..shop.unswer() }.create(&seven_faults()).await;
+    let [told, in_english] = [&indonesian, &english].map(|answer| {
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        answer.json()["errors"].as_object().unwrap().clone()
+    });
+    assert_eq!(told.len(), 7, "{told:#?}");
+    assert!(told.keys().eq(in_english.keys()), "the paths are the same: {in_english:#?}");
+    assert!(told.iter().all(|(path, sentence)| in_english[path] != *sentence), "each sentence is in its language");
+    insta::assert_snapshot!("seven_faults_in_indonesian", indonesian.snapshot());
+    insta::assert_snapshot!("seven_faults_in_english", english.snapshot());
+}
+
 #[tokio::test]
 async fn the_pages_own_fault_is_told_to_the_letter() {
     let shop = open().await;
