@@ -8,6 +8,7 @@ pub mod draft;
 pub mod edit;
 pub mod guard;
 pub mod likeness;
+pub mod markup;
 pub mod neighbours;
 pub mod placeholder;
 mod text;
