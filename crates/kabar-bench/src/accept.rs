@@ -10,10 +10,12 @@ use serde_json::json;
 use crate::ceiling::Ceiling;
 use crate::figures::{Figures, rounded};
 use crate::kabar::Kabar;
+use crate::output::Case;
 use crate::{disk, kabar, load, output};
 
 /// How long is sent before it counts.
 const WARM_UP: Duration = Duration::from_secs(1);
+const UNIT: &str = "messages/s";
 
 /// `accept`
 #[derive(Debug, clap::Args)]
@@ -36,17 +38,6 @@ pub(crate) struct Args {
     folder: Option<PathBuf>,
 }
 
-/// What a case came to.
-struct Case {
-    connections: u16,
-    kabar: Figures,
-    ceiling: Figures,
-    /// Of each run and the ceiling right after it.
-    ratio: Figures,
-    /// Microseconds.
-    sync: Figures,
-}
-
 /// Measures every case, and prints it.
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let binary = kabar::beside_this()?;
@@ -62,20 +53,19 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
             "sends over OCA, accepted and on disk; medians of {} runs of {} s",
             args.runs, args.seconds
         ));
-        let header =
-            ["connections", "kabar/s", "(min-max)", "ceiling/s", "(min-max)", "ratio", "(min-max)", "disk sync"];
-        output::line(&row(&header.map(str::to_owned)));
+        output::line(&format!("{}  {:>10}", output::header(UNIT), "disk sync"));
     }
     for &connections in &args.connections {
-        let case = measure(args, &binary, &folder, connections)
+        let (case, sync) = measure(args, &binary, &folder, connections)
             .await
             .with_context(|| format!("void, nothing is reported of {connections} connections"))?;
-        output::line(&if args.json { case.json(args.runs) } else { case.line() });
+        output::line(&if args.json { told(&case, &sync) } else { format!("{}  {:>7.0} us", case.line(), sync.median) });
     }
     Ok(())
 }
 
-async fn measure(args: &Args, binary: &Path, folder: &Path, connections: u16) -> anyhow::Result<Case> {
+/// A case, and how long the disk takes for a sync, in microseconds.
+async fn measure(args: &Args, binary: &Path, folder: &Path, connections: u16) -> anyhow::Result<(Case, Figures)> {
     let measured = Duration::from_secs(args.seconds);
     let sync = {
         let place = temporary(folder)?;
@@ -91,13 +81,8 @@ async fn measure(args: &Args, binary: &Path, folder: &Path, connections: u16) ->
         ));
         pairs.push((kabar, ceiling));
     }
-    Ok(Case {
-        connections,
-        kabar: Figures::of(pairs.iter().map(|pair| pair.0)).context("no run")?,
-        ceiling: Figures::of(pairs.iter().map(|pair| pair.1)).context("no run")?,
-        ratio: Figures::of(pairs.iter().map(|pair| pair.0 / pair.1)).context("no run")?,
-        sync,
-    })
+    let case = Case::of("accept", format!("{connections} connections"), UNIT, &pairs).context("no run")?;
+    Ok((case, sync))
 }
 
 /// Sends a second. Each run has a process and a folder of its own, so that none inherits another's backlog.
@@ -127,47 +112,11 @@ fn temporary(folder: &Path) -> anyhow::Result<tempfile::TempDir> {
         .with_context(|| format!("no folder could be made in {}", folder.display()))
 }
 
-impl Case {
-    fn line(&self) -> String {
-        let spread =
-            |figures: &Figures, decimals: usize| format!("({:.decimals$}-{:.decimals$})", figures.min, figures.max);
-        row(&[
-            self.connections.to_string(),
-            format!("{:.0}", self.kabar.median),
-            spread(&self.kabar, 0),
-            format!("{:.0}", self.ceiling.median),
-            spread(&self.ceiling, 0),
-            format!("{:.2}", self.ratio.median),
-            spread(&self.ratio, 2),
-            format!("{:.0} us", self.sync.median),
-        ])
-    }
-
-    fn json(&self, runs: u32) -> String {
-        json!({
-            "bench": "accept",
-            "case": format!("{} connections", self.connections),
-            "kabar": rounded(self.kabar.median, 0),
-            "ceiling": rounded(self.ceiling.median, 0),
-            "ratio": rounded(self.ratio.median, 3),
-            "unit": "messages/s",
-            "runs": runs,
-            "spread": {
-                "kabar": self.kabar.spread(0),
-                "ceiling": self.ceiling.spread(0),
-                "ratio": self.ratio.spread(3),
-            },
-            "sync_us": { "median": rounded(self.sync.median, 1), "spread": self.sync.spread(1), "runs": disk::APPENDS },
-        })
-        .to_string()
-    }
-}
-
-/// Cells in columns.
-fn row(cells: &[String; 8]) -> String {
-    const WIDTHS: [usize; 8] = [11, 8, 15, 9, 15, 5, 13, 10];
-    let padded: Vec<String> = cells.iter().zip(WIDTHS).map(|(cell, width)| format!("{cell:>width$}")).collect();
-    padded.join("  ")
+/// A case for programs, with the disk's sync time beside it.
+fn told(case: &Case, sync: &Figures) -> String {
+    let mut told = case.json();
+    told["sync_us"] = json!({ "median": rounded(sync.median, 1), "spread": sync.spread(1), "runs": disk::APPENDS });
+    told.to_string()
 }
 
 #[cfg(test)]
@@ -175,28 +124,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_told_to_people_and_to_programs() {
-        let figures = |median, min, max| Figures { median, min, max };
-        let case = Case {
-            connections: 64,
-            kabar: figures(20_000.4, 19_000.0, 21_000.0),
-            ceiling: figures(40_000.0, 39_000.0, 41_000.0),
-            ratio: figures(0.5004, 0.48, 0.52),
-            sync: figures(103.26, 80.0, 900.0),
-        };
-        let line = case.line();
-        for part in ["64", "20000", "(19000-21000)", "40000", "0.50", "(0.48-0.52)", "103 us"] {
-            assert!(line.split("  ").any(|cell| cell.trim() == part), "{part} in {line}");
-        }
-        let told: serde_json::Value = serde_json::from_str(&case.json(5)).unwrap();
-        assert_eq!(
-            told,
-            json!({
-                "bench": "accept", "case": "64 connections", "kabar": 20_000.0, "ceiling": 40_000.0, "ratio": 0.5,
-                "unit": "messages/s", "runs": 5,
-                "spread": { "kabar": [19_000.0, 21_000.0], "ceiling": [39_000.0, 41_000.0], "ratio": [0.48, 0.52] },
-                "sync_us": { "median": 103.3, "spread": [80.0, 900.0], "runs": 200 }
-            })
-        );
+    fn the_disk_stands_beside_the_case() {
+        let case = Case::of("accept", "64 connections", UNIT, &[(1.0, 2.0)]).unwrap();
+        let told: serde_json::Value =
+            serde_json::from_str(&told(&case, &Figures { median: 103.26, min: 80.0, max: 900.0 })).unwrap();
+        assert_eq!(told["sync_us"], json!({ "median": 103.3, "spread": [80.0, 900.0], "runs": 200 }));
+        assert_eq!(told["unit"], "messages/s");
     }
 }

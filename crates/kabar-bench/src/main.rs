@@ -1,8 +1,8 @@
 //! How fast, beside what ceiling?
 //!
-//! Benchmarks of the real `kabar` program, seen from outside: this crate is a client, and what it compares with. A figure
-//! of a shared machine means little alone, so each one is measured in turn with a ceiling on the same machine, and the
-//! ratio of the two is what to look at.
+//! Benchmarks of the real `kabar` program, seen from outside: this crate is a client, and what it compares with. Only the
+//! checker of templates is called in this process, since it is a pure function. A figure of a shared machine means little
+//! alone, so each one is measured in turn with a ceiling on the same machine, and the ratio of the two is what to look at.
 
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod accept;
 mod ceiling;
+mod check;
 mod child;
 mod disk;
 mod figures;
@@ -33,6 +34,9 @@ struct Cli {
 enum Command {
     /// Sends over the OCA dialect: how many a second are accepted and on disk, beside a server that only reads them.
     Accept(accept::Args),
+    /// The checker of templates: how many a second are read from JSON and held against every rule, beside the reading of
+    /// the same JSON alone.
+    Check(check::Args),
     /// The ceiling of `accept`, in a process of its own.
     #[command(hide = true)]
     CeilingServer(ceiling::Args),
@@ -42,6 +46,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Accept(args) => accept::run(&args).await,
+        Command::Check(args) => check::run(&args).await,
         Command::CeilingServer(args) => ceiling::run(&args).await,
     };
     match done {
