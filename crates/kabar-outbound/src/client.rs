@@ -6,15 +6,16 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::uri::Scheme;
 use http::{HeaderMap, Request, StatusCode, Uri, Version};
-use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::Instant;
 
 use crate::address::AddressPolicy;
+use crate::answer::Answer;
 use crate::connect::Connector;
 use crate::error::{Error, NotSent, Unknown};
 use crate::outgoing::Outgoing;
+use crate::pieces::Pieces;
 
 /// The bounds within which a [`Client`] works.
 #[derive(Debug, Clone)]
@@ -114,8 +115,7 @@ impl Client {
         }
         let (head, body) = request.into_parts();
         let (body, start) = Outgoing::new(body, Box::new(note));
-        let mut request = Request::from_parts(head, body);
-        *request.version_mut() = Version::HTTP_11;
+        let request = ready(Request::from_parts(head, body))?;
         let outcome = match tokio::time::timeout(self.inner.total_timeout, self.inner.exchange(request)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Unknown(Unknown::TimedOut)),
@@ -125,6 +125,41 @@ impl Client {
             Ok(_) | Err(_) => outcome,
         }
     }
+
+    /// Sends one request, at most once, whose body is read while it is sent, and takes the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::send`]; what could not be read is [`Unknown::Closed`], as some of it may have arrived.
+    pub async fn send_pieces(&self, request: Request<Pieces>) -> Result<Response, Error> {
+        let request = ready(request.map(Outgoing::pieces))?;
+        match tokio::time::timeout(self.inner.total_timeout, self.inner.exchange(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Unknown(Unknown::TimedOut)),
+        }
+    }
+
+    /// Sends one request, at most once, and gives the answer as soon as its head is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::send`].
+    pub async fn open(&self, request: Request<Bytes>) -> Result<Answer, Error> {
+        let request = ready(request.map(|body| Outgoing::new(body, Box::new(|| {})).0))?;
+        match tokio::time::timeout(self.inner.total_timeout, self.inner.open(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Unknown(Unknown::TimedOut)),
+        }
+    }
+}
+
+/// A request to an absolute address, in the version that is spoken here.
+fn ready(mut request: Request<Outgoing>) -> Result<Request<Outgoing>, Error> {
+    if !is_absolute(request.uri()) {
+        return Err(Error::NotSent(NotSent::BadUrl));
+    }
+    *request.version_mut() = Version::HTTP_11;
+    Ok(request)
 }
 
 impl fmt::Debug for Client {
@@ -135,30 +170,19 @@ impl fmt::Debug for Client {
 
 impl Inner {
     async fn exchange(&self, request: Request<Outgoing>) -> Result<Response, Error> {
-        let answer = self.http.request(request).await.map_err(|err| request_error(&err))?;
-        let (head, body) = answer.into_parts();
-        let body = self.whole(body).await.map_err(Error::Unknown)?;
-        Ok(Response { status: head.status, headers: head.headers, body })
+        let mut answer = self.open(request).await?;
+        let announced = usize::try_from(answer.announced_bytes()).unwrap_or(usize::MAX);
+        let mut whole = BytesMut::with_capacity(announced.min(self.max_response_bytes));
+        while let Some(piece) = answer.next().await.map_err(Error::Unknown)? {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(Response { status: answer.status, headers: answer.headers, body: whole.freeze() })
     }
 
-    async fn whole(&self, mut body: Incoming) -> Result<Bytes, Unknown> {
-        let limit_bytes = self.max_response_bytes;
-        let too_large = Unknown::AnswerTooLarge { limit_bytes };
-        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        if announced > limit_bytes {
-            return Err(too_large);
-        }
-        let mut whole = BytesMut::with_capacity(announced);
-        while let Some(frame) = body.frame().await {
-            let frame =
-                frame.map_err(|err| if err.is_parse() { Unknown::BadAnswer } else { Unknown::AnswerCutShort })?;
-            let Ok(data) = frame.into_data() else { continue };
-            if data.len() > limit_bytes - whole.len() {
-                return Err(too_large);
-            }
-            whole.extend_from_slice(&data);
-        }
-        Ok(whole.freeze())
+    async fn open(&self, request: Request<Outgoing>) -> Result<Answer, Error> {
+        let until = Instant::now() + self.total_timeout;
+        let answer = self.http.request(request).await.map_err(|err| request_error(&err))?;
+        Ok(Answer::new(answer, self.max_response_bytes, until))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The body of a request, which knows whether any of the request can have been written.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +10,22 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
+use crate::pieces::Pieces;
+
 /// What is called right before a request may be written.
 type Note = Box<dyn FnOnce() + Send>;
 
-/// A whole body. hyper asks for it in the same breath in which it writes the request, after the connection is there and
+/// A body. hyper asks for it in the same breath in which it writes the request, after the connection is there and
 /// before the first byte goes to the socket; so until it was asked for, the peer has seen nothing.
 pub(crate) struct Outgoing {
-    body: Full<Bytes>,
+    body: Content,
     start: Arc<Start>,
+}
+
+/// What is sent.
+enum Content {
+    Whole(Full<Bytes>),
+    Pieces(Pieces),
 }
 
 /// Whether the request can have been written, as far as the body knows.
@@ -32,10 +41,16 @@ const BEGUN: u8 = 1;
 /// The request will not be written any more.
 const ABANDONED: u8 = 2;
 
-/// Whoever sent the request has given it up before it was begun.
+/// Why a body did not come to its end.
 #[derive(Debug, thiserror::Error)]
-#[error("the request was given up before it was begun")]
-pub(crate) struct Abandoned;
+pub(crate) enum Broken {
+    /// Whoever sent the request has given it up before it was begun.
+    #[error("the request was given up before it was begun")]
+    Abandoned,
+    /// What was to be sent could not be read.
+    #[error("what was to be sent could not be read: {0}")]
+    Unreadable(#[from] io::Error),
+}
 
 impl Outgoing {
     pub(crate) fn new(body: Bytes, note: Note) -> (Self, Arc<Start>) {
@@ -44,7 +59,13 @@ impl Outgoing {
             // hyper does not ask for an empty body: such a request counts as begun from the start.
             start.begin();
         }
-        (Self { body: Full::new(body), start: Arc::clone(&start) }, start)
+        (Self { body: Content::Whole(Full::new(body)), start: Arc::clone(&start) }, start)
+    }
+
+    /// A body in pieces. It counts as begun from the start, as nobody needs to know more of it.
+    pub(crate) fn pieces(body: Pieces) -> Self {
+        let start = Start { state: AtomicU8::new(BEGUN), note: Mutex::new(None) };
+        Self { body: Content::Pieces(body), start: Arc::new(start) }
     }
 }
 
@@ -71,24 +92,30 @@ impl Start {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Abandoned;
+    type Error = Broken;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Abandoned>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         if !self.start.begin() {
-            return Poll::Ready(Some(Err(Abandoned)));
+            return Poll::Ready(Some(Err(Broken::Abandoned)));
         }
-        Pin::new(&mut self.body).poll_frame(context).map_err(|never| match never {})
+        match &mut self.body {
+            Content::Whole(body) => Pin::new(body).poll_frame(context).map_err(|never| match never {}),
+            Content::Pieces(body) => Pin::new(body).poll_frame(context).map_err(Broken::Unreadable),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.body {
+            Content::Whole(body) => body.is_end_stream(),
+            Content::Pieces(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Content::Whole(body) => body.size_hint(),
+            Content::Pieces(body) => body.size_hint(),
+        }
     }
 }
 

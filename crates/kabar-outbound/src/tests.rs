@@ -1,5 +1,6 @@
 //! Each way in which an exchange can end, against real sockets.
 
+mod fetch;
 mod peer;
 
 use std::net::TcpListener;
