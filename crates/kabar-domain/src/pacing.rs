@@ -1,10 +1,37 @@
-//! How fast: a generic cell rate algorithm (GCRA) with the time passed in.
+//! How fast, whose turn, and not before when; the time is passed in.
 //!
-//! One number is all that is kept: the moment at which the next event would be due if events came evenly. It serves the
-//! limit at the door and the upstream's allowance of a sender alike.
+//! Here is the pace itself, a generic cell rate algorithm (GCRA): one number is all that is kept, the moment at which the
+//! next event would be due if events came evenly. It serves the limit at the door and the upstream's allowance of a sender
+//! alike. Beside it: [`turns`] shares a sender's allowance among its lanes, [`throttle`] learns how much it is, [`pairs`]
+//! spares recipients, [`daily`] counts them, and [`backoff`] says how long to wait after a failure.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
+
+use crate::phone::PhoneNumber;
+
+pub mod backoff;
+pub mod daily;
+pub mod pairs;
+pub mod throttle;
+pub mod turns;
+
+/// A recipient as limits count it: the digits of its number, which are 15 at most, in eight bytes. `Debug` shows nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Recipient(u64);
+
+impl Recipient {
+    /// The recipient with this number.
+    pub fn of(number: &PhoneNumber) -> Self {
+        Self(number.digits().bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit.saturating_sub(b'0'))))
+    }
+}
+
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recipient(…)")
+    }
+}
 
 /// So many events a second, and how many may come at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
