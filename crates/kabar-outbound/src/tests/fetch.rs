@@ -89,7 +89,7 @@ async fn a_file_has_the_bounds_of_its_client() {
 #[tokio::test]
 async fn a_body_in_pieces_arrives_whole_and_with_its_length() {
     let peer = Peer::start(|mut conn: Conn| {
-        let request = conn.request().unwrap();
+        let Some(request) = conn.request() else { return };
         assert!(request.head.contains("content-length: 300000\r\n"), "{}", request.head);
         conn.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     });
