@@ -1,13 +1,19 @@
 //! The life of a message, as data.
 //!
 //! A message's state is the furthest that any of its events took it. So events that come late, twice or out of order give
-//! the same view in any order, and evidence that arrives after the end still corrects it.
+//! the same view in any order, and evidence that arrives after the end still corrects it. Which step may follow which is a
+//! table ([`TRANSITIONS`]), and every history is a path in it.
 
 use std::fmt;
 
-use crate::clock::Moment;
 use crate::ids::SenderId;
 use crate::template::Category;
+
+mod history;
+mod transitions;
+
+pub use history::{Event, History};
+pub use transitions::{Cause, TRANSITIONS, Transition};
 
 /// Where messages queue: one sender and one class of messages. Messages of one lane leave in order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +29,9 @@ pub struct Lane {
 pub enum State {
     /// On disk, and waiting for its turn.
     Accepted,
-    /// An attempt was begun whose outcome is not known.
+    /// An attempt was begun, and has no outcome yet. Follows from where the message stands, and is no event of its own.
+    BeingSent,
+    /// An attempt was begun whose outcome is not known. It stays so while it is tried again.
     InDoubt,
     /// Its time ran out before it could leave.
     Expired,
@@ -46,8 +54,10 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 11] = [
+    /// Every state, by weight.
+    pub const ALL: [Self; 12] = [
         Self::Accepted,
+        Self::BeingSent,
         Self::InDoubt,
         Self::Expired,
         Self::Cancelled,
@@ -68,13 +78,39 @@ impl State {
 
     /// Whether Kabar has nothing left to do for the message. The upstream may still report on it.
     pub const fn is_settled(self) -> bool {
-        !matches!(self, Self::Accepted | Self::InDoubt)
+        !matches!(self, Self::Accepted | Self::BeingSent | Self::InDoubt)
+    }
+
+    /// What becomes of a message in this state for which Kabar declares an end; `None` if it has ended, or was taken,
+    /// already. An attempt in doubt may have arrived, so that its message can't be said never to have been sent, however
+    /// later attempts came out: its outcome is unknown.
+    pub const fn ended(self, end: Self) -> Option<Self> {
+        match self {
+            Self::Accepted | Self::BeingSent => Some(end),
+            Self::InDoubt => Some(Self::OutcomeUnknown),
+            Self::Expired
+            | Self::Cancelled
+            | Self::OutcomeUnknown
+            | Self::Rejected
+            | Self::Submitted
+            | Self::Sent
+            | Self::Failed
+            | Self::Delivered
+            | Self::Read => None,
+        }
+    }
+
+    /// Whether a message that came to this may be sent once more on purpose: it did not reach its recipient, as far as is
+    /// known, and it was not taken back.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Expired | Self::OutcomeUnknown | Self::Rejected | Self::Failed)
     }
 
     /// The number by which the store knows it. It never changes its meaning.
     pub const fn to_code(self) -> i64 {
         match self {
             Self::Accepted => 0,
+            Self::BeingSent => 5,
             Self::InDoubt => 10,
             Self::Expired => 20,
             Self::Cancelled => 30,
@@ -94,68 +130,11 @@ impl State {
     }
 }
 
-/// Why a message came to a bad end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// The upstream's number, or one of Kabar's own (see [`own_code`]).
-    pub code: u32,
-    /// What the upstream said, or Kabar's own words.
-    pub text: String,
-}
-
-/// Kabar's own numbers for ends that the upstream has no number for. They are far from the upstream's.
-pub mod own_code {
-    /// An attempt's outcome stayed unknown.
-    pub const OUTCOME_UNKNOWN: u32 = 900_001;
-    /// The time ran out before the message could leave.
-    pub const EXPIRED: u32 = 900_002;
-    /// It was taken back.
-    pub const CANCELLED: u32 = 900_003;
-    /// The upstream refused without a number of its own.
-    pub const REFUSED: u32 = 900_004;
-}
-
-/// Something that happened to a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// When, by the clock of whoever reports it.
-    pub at: Moment,
-    /// How far it took the message.
-    pub state: State,
-    /// Why, for a bad end.
-    pub reason: Option<Reason>,
-}
-
-/// What is known of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct History {
-    /// Everything that happened, oldest first.
-    pub events: Vec<Event>,
-}
-
-impl History {
-    /// The history of these events, whatever order they come in.
-    pub fn of(mut events: Vec<Event>) -> Self {
-        events.sort_by_key(|event| (event.at, event.state));
-        Self { events }
-    }
-
-    /// How far the message has come; `None` for a history without events.
-    pub fn state(&self) -> Option<State> {
-        self.events.iter().map(|event| event.state).max()
-    }
-
-    /// Why it ended badly, if it did: the reason of the state it is in.
-    pub fn reason(&self) -> Option<&Reason> {
-        let state = self.state()?;
-        self.events.iter().filter(|event| event.state == state).find_map(|event| event.reason.as_ref())
-    }
-}
-
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Accepted => "accepted",
+            Self::BeingSent => "being sent",
             Self::InDoubt => "in doubt",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
@@ -170,10 +149,38 @@ impl fmt::Display for State {
     }
 }
 
+/// Why a message came to a bad end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The upstream's number, or one of Kabar's own (see [`own_code`]).
+    pub code: u32,
+    /// What the upstream said, or Kabar's own words.
+    pub text: String,
+}
+
+impl Reason {
+    /// The same for a message of which an earlier attempt may have arrived: then nobody knows what became of it.
+    #[must_use]
+    pub fn after_lost_answer(self) -> Self {
+        let text = format!("the answer to an earlier attempt was lost; the last attempt ended so: {}", self.text);
+        Self { code: own_code::OUTCOME_UNKNOWN, text }
+    }
+}
+
+/// Kabar's own numbers for ends that the upstream has no number for. They are far from the upstream's.
+pub mod own_code {
+    /// An attempt's outcome stayed unknown.
+    pub const OUTCOME_UNKNOWN: u32 = 900_001;
+    /// The time ran out before the message could leave.
+    pub const EXPIRED: u32 = 900_002;
+    /// It was taken back.
+    pub const CANCELLED: u32 = 900_003;
+    /// The upstream refused without a number of its own.
+    pub const REFUSED: u32 = 900_004;
+}
+
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{Just, Strategy, prop, proptest};
-
     use super::*;
 
     #[test]
@@ -183,27 +190,5 @@ mod tests {
             assert_eq!(State::from_code(state.to_code()), Some(state));
         }
         assert_eq!(State::from_code(55), None);
-    }
-
-    fn some_events() -> impl Strategy<Value = Vec<Event>> {
-        let event = (0_i64..5, prop::sample::select(State::ALL.to_vec()), prop::option::of(0_u32..3)).prop_map(
-            |(at, state, code)| Event {
-                at: Moment::from_seconds(at),
-                state,
-                reason: code.map(|code| Reason { code, text: String::new() }),
-            },
-        );
-        prop::collection::vec(event, 1..8)
-    }
-
-    proptest! {
-        #[test]
-        fn the_state_is_the_same_in_any_order(
-            (events, shuffled) in some_events().prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
-        ) {
-            assert_eq!(History::of(events.clone()).state(), History::of(shuffled).state());
-            let folded = events.iter().fold(State::Accepted, |state, event| state.after(event.state));
-            assert_eq!(folded, History::of(events).state().unwrap().after(State::Accepted));
-        }
     }
 }

@@ -134,7 +134,7 @@ fn word(event: &Event, end: Reached) -> Option<Word> {
         Reached::Read => Some(Word::Read),
         Reached::Failed | Reached::OutcomeUnknown => (event.state == end).then_some(Word::Failed),
         Reached::Rejected | Reached::Expired | Reached::Cancelled => (event.state == end).then_some(Word::Rejected),
-        Reached::InDoubt | Reached::Submitted | Reached::Sent => None,
+        Reached::BeingSent | Reached::InDoubt | Reached::Submitted | Reached::Sent => None,
     }
 }
 
@@ -174,6 +174,7 @@ mod tests {
             Reached::Rejected => Some(Reason { code: 132_001, text: "No such template".to_owned() }),
             Reached::OutcomeUnknown => Some(Reason { code: 900_001, text: "Nobody knows".to_owned() }),
             Reached::Accepted
+            | Reached::BeingSent
             | Reached::InDoubt
             | Reached::Expired
             | Reached::Cancelled

@@ -191,12 +191,14 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
             }
             old.after(State::InDoubt)
         }
-        Verdict::Ended { state, reason } => {
-            if *state > old {
-                keep_event(tx, id, *state, outcome.at, Some(reason))?;
+        Verdict::Ended { state, reason } => match old.ended(*state) {
+            Some(end) => {
+                let reason = if end == *state { reason.clone() } else { reason.clone().after_lost_answer() };
+                keep_event(tx, id, end, outcome.at, Some(&reason))?;
+                end
             }
-            old.after(*state)
-        }
+            None => old,
+        },
     };
     tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1")?.execute((
         id,

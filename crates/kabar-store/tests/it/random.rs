@@ -122,7 +122,7 @@ impl Told {
                 Verdict::Held { on: Hold::Template(template) }
             }
             How::Ended(state) => {
-                self.state = self.state.after(state);
+                self.state = self.state.ended(state).unwrap_or(self.state);
                 ended(state)
             }
         }
@@ -306,6 +306,7 @@ impl World {
         for told in &self.told {
             let view = self.store.message(&app_id("demo"), told.msgid).await.unwrap().unwrap();
             assert_eq!(view.history.state(), Some(told.state));
+            assert!(view.history.path().is_some(), "{:?} is no way through the table", view.history);
             assert!(told.state.is_settled());
         }
         let counts = self.store.counts().await.unwrap();
