@@ -1,6 +1,7 @@
 //! The Graph API: every path that is not the sandbox's own.
 
 pub(crate) mod accounts;
+pub(crate) mod answer;
 pub(crate) mod bulk;
 pub(crate) mod edit;
 pub(crate) mod errors;
@@ -16,24 +17,15 @@ pub(crate) mod templates;
 pub(crate) mod uploads;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::response::Response;
-use bytes::Bytes;
+use http::Method;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::Sandbox;
 use crate::graph::errors::GraphError;
 use crate::graph::request::GraphCall;
 use crate::world::World;
-use crate::world::event::{Call, Event};
 use crate::world::naming::Node;
-use crate::{Sandbox, random};
-
-/// The platform takes no larger body.
-const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
-/// Characters of a path that the ledger keeps.
-const MAX_PATH_CHARS: usize = 300;
 
 /// An answer that is not an error.
 #[derive(Debug)]
@@ -53,39 +45,13 @@ impl Reply {
     }
 }
 
-/// Answers a Graph call, once the call and all that it changed is written down.
-pub(crate) async fn answer(State(sandbox): State<Sandbox>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let (call, result) = read_and_dispatch(&sandbox, &parts, body).await;
-    let result = match note(&sandbox, &parts, &call, &result).await {
-        Ok(()) => result,
-        Err(error) => Err(error),
-    };
-    respond(&sandbox, &call, result)
-}
-
-async fn read_and_dispatch(sandbox: &Sandbox, parts: &Parts, body: Body) -> (GraphCall, Result<Reply, GraphError>) {
-    let without_body = GraphCall::read(parts, &Bytes::new());
-    let is_upload = without_body.segments.first().is_some_and(|first| first.starts_with(uploads::PREFIX));
-    if is_upload {
-        // A file, which is counted as it comes and not kept.
-        let result = dispatch_upload(sandbox, parts, &without_body, body).await;
-        return (without_body, result);
-    }
-    match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(body) => {
-            let call = GraphCall::read(parts, &body);
-            let result = dispatch(sandbox, &call).await;
-            (call, result)
-        }
-        Err(_) => {
-            let error = GraphError::parameter("The request's body is too large or was cut short.");
-            (without_body, Err(error))
-        }
-    }
-}
-
-async fn dispatch_upload(sandbox: &Sandbox, parts: &Parts, call: &GraphCall, body: Body) -> Result<Reply, GraphError> {
+/// Answers a call of an upload, whose body is counted as it comes and not kept.
+pub(crate) async fn dispatch_upload(
+    sandbox: &Sandbox,
+    parts: &Parts,
+    call: &GraphCall,
+    body: Body,
+) -> Result<Reply, GraphError> {
     check_token(sandbox, call)?;
     match call.method {
         Method::GET => uploads::progress(sandbox, call),
@@ -97,7 +63,8 @@ async fn dispatch_upload(sandbox: &Sandbox, parts: &Parts, call: &GraphCall, bod
     }
 }
 
-async fn dispatch(sandbox: &Sandbox, call: &GraphCall) -> Result<Reply, GraphError> {
+/// Answers a call that was read whole.
+pub(crate) async fn dispatch(sandbox: &Sandbox, call: &GraphCall) -> Result<Reply, GraphError> {
     check_token(sandbox, call)?;
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let (id, edge) = match segments[..] {
@@ -221,84 +188,4 @@ fn check_token(sandbox: &Sandbox, call: &GraphCall) -> Result<(), GraphError> {
         (Some(given), Some(expected)) if given != expected => Err(GraphError::wrong_token()),
         (Some(_), _) => Ok(()),
     }
-}
-
-/// Puts the call into the ledger and waits until everything up to it is in the state file.
-async fn note(
-    sandbox: &Sandbox,
-    parts: &Parts,
-    call: &GraphCall,
-    result: &Result<Reply, GraphError>,
-) -> Result<(), GraphError> {
-    let (status, outcome) = match result {
-        Ok(reply) => (StatusCode::OK, reply.outcome.to_owned()),
-        Err(error) => (error.http, error.outcome()),
-    };
-    let sending = call.segments.last().is_some_and(|edge| edge == "messages");
-    let said =
-        |key: &str| call.text(key).filter(|_| sending).map(|text| text.chars().take(MAX_PATH_CHARS * 2).collect());
-    let event = Event::Call(Box::new(Call {
-        at: sandbox.now_ms(),
-        method: parts.method.to_string(),
-        path: parts.uri.path().chars().take(MAX_PATH_CHARS).collect(),
-        status: status.as_u16(),
-        outcome,
-        to: said("to"),
-        biz_opaque_callback_data: said("biz_opaque_callback_data"),
-    }));
-    sandbox.record_and_wait(event).await.map_err(|_| GraphError::internal())
-}
-
-fn respond(sandbox: &Sandbox, call: &GraphCall, result: Result<Reply, GraphError>) -> Response {
-    let (status, body) = match result {
-        Ok(reply) => (StatusCode::OK, reply.body),
-        Err(error) => (error.http, error.body()),
-    };
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
-    if let Ok(version) = HeaderValue::from_str(&call.version) {
-        headers.insert("facebook-api-version", version);
-    }
-    if let Ok(id) = HeaderValue::from_str(&random::trace_id()) {
-        headers.insert("x-fb-request-id", id.clone());
-        headers.insert("x-fb-trace-id", id);
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("OAuth \"Facebook Platform\" \"invalid_token\"");
-        headers.insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    if let Some(usage) = usage(sandbox, call).and_then(|usage| HeaderValue::from_str(&usage.to_string()).ok()) {
-        headers.insert("x-business-use-case-usage", usage);
-    }
-    response
-}
-
-/// How much of its hour's calls the account has used that the call was about.
-fn usage(sandbox: &Sandbox, call: &GraphCall) -> Option<Value> {
-    let id = call.segments.first().filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let sending = call.segments.last().is_some_and(|edge| edge == "messages");
-    let mut world = sandbox.world();
-    let owner = match world.node(id) {
-        Some(Node::Template) => world.template(id).map(|template| template.waba_id.clone()),
-        Some(Node::Number) => world.numbers.get(id).map(|number| number.waba_id.clone()),
-        Some(Node::Account) | None => None,
-    };
-    let waba_id = owner.unwrap_or_else(|| id.clone());
-    if sending {
-        // Messages have no hourly limit that is published.
-        return Some(json!({waba_id: [{
-            "type": "whatsapp", "call_count": 1, "total_cputime": 1, "total_time": 1,
-            "estimated_time_to_regain_access": 0
-        }]}));
-    }
-    let used = world.limits.usage(&waba_id, sandbox.now_ms());
-    Some(json!({waba_id: [{
-        "type": "whatsapp_business_management",
-        "call_count": used.percent,
-        "total_cputime": 1,
-        "total_time": 1,
-        "estimated_time_to_regain_access": used.minutes_to_wait
-    }]}))
 }

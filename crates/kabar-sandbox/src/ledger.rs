@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use futures_util::stream;
@@ -18,7 +18,7 @@ use crate::clock::rfc3339;
 use crate::world::World;
 use crate::world::event::{Call, WebhookCall};
 use crate::world::message::Message;
-use crate::{operator, recipients};
+use crate::{faults, operator, recipients};
 
 /// Lines looked at with the world's lock held once.
 const CHUNK: usize = 2_000;
@@ -32,6 +32,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/recipients", get(show_recipients))
         .route("/_sandbox/templates/{id}/{action}", post(operator::act))
         .route("/_sandbox/limits", get(operator::show_limits).post(operator::set_limits))
+        .route("/_sandbox/faults", get(faults::routes::list).post(faults::routes::add).delete(faults::routes::clear))
+        .route("/_sandbox/faults/{id}", delete(faults::routes::remove))
         .route("/_sandbox/ledger/messages", get(messages))
         .route("/_sandbox/ledger/calls", get(calls))
         .route("/_sandbox/ledger/webhooks", get(webhook_calls))
@@ -62,7 +64,10 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
             "GET /_sandbox/recipients": "the recipients that fail on purpose",
             "GET /_sandbox/limits": "the limits of an account, and whether they are enforced",
-            "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}"
+            "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}",
+            "GET /_sandbox/faults": "the fault rules, and how often each struck",
+            "POST /_sandbox/faults": "adds rules: one, an array, or an object with seed and rules",
+            "DELETE /_sandbox/faults": "takes all rules away; with /{id} one of them"
         }
     });
     for (action, what) in operator::ACTIONS {
@@ -178,6 +183,9 @@ fn message_line(message: &Message) -> Value {
         if let Some(code) = message.fails_with {
             status["code"] = json!(code);
         }
+        if record.lost {
+            status["lost"] = json!(true);
+        }
         status
     });
     let components = message.components.as_ref().and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
@@ -203,6 +211,9 @@ fn call_line(call: &Call) -> Value {
         "status": call.status,
         "outcome": call.outcome,
     });
+    if let Some(fault) = &call.fault {
+        line["fault"] = json!(fault);
+    }
     if let Some(to) = &call.to {
         line["to"] = json!(to);
     }

@@ -6,7 +6,7 @@
 //!
 //! Where things are: `graph` holds the routes by topic, `check` the platform's rules, `world` the state and what happens
 //! by itself, `webhooks` the calls to callbacks, `log` the state file, `recipients` the numbers that fail on purpose,
-//! `ledger` and `operator` the paths under `/_sandbox`.
+//! `faults` what goes wrong by rule, `ledger` and `operator` the paths under `/_sandbox`.
 //!
 //! # Limits of an account
 //!
@@ -17,6 +17,7 @@
 
 mod check;
 mod clock;
+pub mod faults;
 mod graph;
 mod ledger;
 mod log;
@@ -65,10 +66,12 @@ pub struct Options {
     pub timings: Timings,
     /// Whether calls, creations and templates over the platform's limits are refused.
     pub limits: bool,
+    /// What goes wrong on purpose from the start on.
+    pub faults: faults::Plan,
 }
 
 impl Options {
-    /// The defaults: no callback, any token, a review after a second, nothing kept, no limits enforced.
+    /// The defaults: no callback, any token, a review after a second, nothing kept, no limits enforced, no faults.
     #[must_use]
     pub fn new(app_secret: impl Into<String>) -> Self {
         Self {
@@ -80,6 +83,7 @@ impl Options {
             state_file: None,
             timings: Timings::default(),
             limits: false,
+            faults: faults::Plan::default(),
         }
     }
 }
@@ -145,6 +149,7 @@ impl Sandbox {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let mut world = World::new(options.review, options.timings);
         world.limits.enforced = options.limits;
+        world.faults = faults::Faults::new(options.faults);
         let mut written = None;
         if let Some(path) = options.state_file {
             let replay = tokio::task::spawn_blocking(move || {
@@ -175,7 +180,7 @@ impl Sandbox {
 
     /// Every path of the sandbox: its own under `/_sandbox`, all others as the Graph API has them.
     pub fn router(&self) -> Router {
-        ledger::routes().fallback(graph::answer).with_state(self.clone())
+        ledger::routes().fallback(graph::answer::answer).with_state(self.clone())
     }
 
     /// Does what happens by itself, reviews, statuses and webhook calls, until `stop`; returns when all that happened is in
@@ -187,6 +192,11 @@ impl Sandbox {
         if self.wait_written(mark).await.is_err() {
             tracing::error!("the sandbox's last changes are not in its state file");
         }
+    }
+
+    /// From what the dice of the fault rules are thrown, and how many rules there are.
+    pub fn faults(&self) -> (u64, usize) {
+        self.world().faults.summary()
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

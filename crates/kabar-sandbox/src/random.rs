@@ -20,6 +20,41 @@ pub(crate) fn challenge() -> String {
     (1_000_000_000 + u64::from_le_bytes(bytes()) % 9_000_000_000).to_string()
 }
 
+/// A seed for dice.
+pub(crate) fn seed() -> u64 {
+    // Short enough to be typed again, and exact in every JSON reader.
+    u64::from_le_bytes(bytes()) % 1_000_000_000
+}
+
+/// Dice that always throw the same from the same seed (`SplitMix64`).
+#[derive(Debug, Clone)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// Dice of one seed; each `number` has its own.
+    pub(crate) fn new(seed: u64, number: u64) -> Self {
+        Self(seed ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 up to 1, without it.
+    pub(crate) fn fraction(&mut self) -> f64 {
+        let thirty_two_bits = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
+        f64::from(thirty_two_bits) / (f64::from(u32::MAX) + 1.0)
+    }
+
+    /// From 0 to `most`.
+    pub(crate) fn up_to(&mut self, most: u64) -> u64 {
+        self.next() % most.saturating_add(1)
+    }
+}
+
 /// The `fbtrace_id` of an error body.
 pub(crate) fn trace_id() -> String {
     format!("A{}", URL_SAFE_NO_PAD.encode(bytes::<16>()))

@@ -39,7 +39,7 @@ impl Row {
     /// The title that the platform gives the code.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        errors::row(self.code).title
+        errors::codes::row(self.code).title
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
         assert!(row_for("131026").is_none());
         for row in table() {
             assert_eq!(row_for(&format!("62812{}", row.digits())).map(|found| found.code), Some(row.code));
-            assert_eq!(errors::row(row.code).code, row.code, "the code has a title");
+            assert_eq!(errors::codes::row(row.code).code, row.code, "the code has a title");
         }
     }
 }

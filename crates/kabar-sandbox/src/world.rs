@@ -14,12 +14,14 @@ pub(crate) mod schedule;
 pub(crate) mod template;
 pub(crate) mod upload;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
 use crate::check::spec::Spec;
+use crate::faults::{Faults, MessageFacts};
 use crate::log::Writer;
 use crate::review::Review;
-use crate::statuses::Timings;
+use crate::statuses::{Status, Timings};
 use crate::world::account::{Account, Number, Update};
 use crate::world::event::{Call, Event, WebhookCall};
 use crate::world::limits::Limits;
@@ -50,6 +52,7 @@ pub(crate) struct World {
     /// Uploads of samples, by their session.
     pub(crate) uploads: BTreeMap<String, Upload>,
     pub(crate) limits: Limits,
+    pub(crate) faults: Faults,
     /// Changes of templates that a callback has not heard of yet.
     pub(crate) changes: BTreeMap<u64, TemplateChange>,
     pub(crate) messages: Vec<Message>,
@@ -82,6 +85,7 @@ impl World {
             blocked_names: BTreeMap::new(),
             uploads: BTreeMap::new(),
             limits: Limits::default(),
+            faults: Faults::default(),
             changes: BTreeMap::new(),
             messages: Vec::new(),
             calls: VecDeque::new(),
@@ -147,12 +151,14 @@ impl World {
             }
             Event::Message(message) => self.apply_message(*message),
             Event::Statuses { status, at, messages } => self.apply_statuses(status, at, &messages),
+            Event::Lost { message, status } => {
+                if let Some(record) = self.status_record(message, status) {
+                    record.lost = true;
+                }
+            }
             Event::Delivered { at, statuses, changes } => {
                 for (index, status) in statuses {
-                    let message = usize::try_from(index).ok().and_then(|index| self.messages.get_mut(index));
-                    let record =
-                        message.and_then(|message| message.statuses.iter_mut().find(|record| record.status == status));
-                    if let Some(record) = record {
+                    if let Some(record) = self.status_record(index, status) {
                         record.delivered_at = Some(at);
                     }
                 }
@@ -223,17 +229,51 @@ impl World {
         self.messages.push(message);
     }
 
-    fn apply_statuses(&mut self, status: crate::statuses::Status, at: i64, messages: &[u32]) {
+    fn apply_statuses(&mut self, status: Status, at: i64, messages: &[u32]) {
         for &number in messages {
             let Ok(index) = usize::try_from(number) else { continue };
             let Some(message) = self.messages.get_mut(index) else { continue };
-            message.statuses.push(StatusRecord { status, at, delivered_at: None });
+            message.statuses.push(StatusRecord { status, at, delivered_at: None, lost: false });
             if self.live {
-                let waba_id = message.waba_id.clone();
-                self.tell(&waba_id, Update::Status(number, status));
+                self.tell_status(number, status, at);
                 self.schedule_next_status(index);
             }
         }
+    }
+
+    /// Has a status told, as soon and as often as the fault rules say.
+    fn tell_status(&mut self, number: u32, status: Status, at: i64) {
+        let Some(message) = usize::try_from(number).ok().and_then(|index| self.messages.get(index)) else { return };
+        let facts = MessageFacts {
+            sender: &message.phone_number_id,
+            template: &message.template,
+            category: &message.category,
+            to: &message.to,
+        };
+        let times = self.faults.on_status(facts, status.as_str(), at);
+        if times.is_empty() {
+            self.record(Event::Lost { message: number, status });
+        }
+        for time in times {
+            if time > at {
+                self.schedule.push(Reverse((time, schedule::What::Tell(number, status))));
+            } else {
+                self.tell_status_now(number, status);
+            }
+        }
+    }
+
+    /// Puts a status into the outbox of its message's account.
+    pub(crate) fn tell_status_now(&mut self, number: u32, status: Status) {
+        let message = usize::try_from(number).ok().and_then(|index| self.messages.get(index));
+        if let Some(waba_id) = message.map(|message| message.waba_id.clone()) {
+            self.tell(&waba_id, Update::Status(number, status));
+        }
+    }
+
+    fn status_record(&mut self, number: u32, status: Status) -> Option<&mut StatusRecord> {
+        let message = usize::try_from(number).ok().and_then(|index| self.messages.get_mut(index));
+        message.and_then(|message| message.statuses.iter_mut().find(|record| record.status == status))
     }
 
     /// The template of this id.

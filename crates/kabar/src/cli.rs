@@ -51,7 +51,7 @@ pub(crate) struct DevArgs {
     #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
     pub(crate) sandbox_listen: SocketAddr,
     /// Use the sandbox that runs at this address, and start none; it has its own `--listen` and `--review`.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["limits", "faults", "seed"])]
     pub(crate) sandbox_url: Option<String>,
     /// Where the data is kept.
     #[arg(long, default_value = "kabar-data", value_name = "DIR")]
@@ -62,6 +62,8 @@ pub(crate) struct DevArgs {
     /// How the sandbox reviews templates: `instant`, `manual`, or after so many seconds.
     #[arg(long, default_value = "1", value_name = "instant|manual|SECONDS")]
     pub(crate) review: Review,
+    #[command(flatten)]
+    pub(crate) behaviour: BehaviourArgs,
     /// With what the sandbox signs its webhooks. A sandbox that runs elsewhere must have been given the same.
     #[arg(long, default_value = DEFAULT_APP_SECRET, env = "KABAR_SANDBOX_APP_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub(crate) app_secret: String,
@@ -117,9 +119,25 @@ pub(crate) struct SandboxArgs {
     /// How templates are reviewed: `instant`, `manual`, or after so many seconds.
     #[arg(long, default_value = "1", value_name = "instant|manual|SECONDS")]
     pub(crate) review: Review,
+    #[command(flatten)]
+    pub(crate) behaviour: BehaviourArgs,
     /// Keep accounts, templates and the ledger in this file, so that they outlive the process.
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// What the sandbox does beside what is asked of it.
+#[derive(Debug, Args)]
+pub(crate) struct BehaviourArgs {
+    /// Have the sandbox enforce Meta's limits.
+    #[arg(long)]
+    pub(crate) limits: bool,
+    /// A file with fault rules (JSON) that the sandbox begins with: what goes wrong on purpose.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// From what the chances of fault rules are drawn, instead of the file's seed; without either, any.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
 }
 
 /// `kabar config`

@@ -102,7 +102,7 @@ fn status_value(message: &Message, record: &StatusRecord) -> Value {
             });
         }
         Status::Failed => {
-            let row = errors::row(message.fails_with.unwrap_or(131_000));
+            let row = errors::codes::row(message.fails_with.unwrap_or(131_000));
             value["errors"] = json!([{
                 "code": row.code,
                 "title": row.title,

@@ -53,6 +53,11 @@ pub(crate) enum Event {
         at: i64,
         messages: Vec<u32>,
     },
+    /// A fault rule keeps a status of a message, by its index, from ever being told.
+    Lost {
+        message: u32,
+        status: Status,
+    },
     /// A callback took these updates.
     Delivered {
         at: i64,
@@ -72,8 +77,12 @@ pub(crate) struct Call {
     pub(crate) at: i64,
     pub(crate) method: String,
     pub(crate) path: String,
+    /// 0 where a fault rule let nothing be answered.
     pub(crate) status: u16,
     pub(crate) outcome: String,
+    /// The fault that a rule had it meet, with `after` where it was handled before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fault: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

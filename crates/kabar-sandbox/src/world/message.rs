@@ -37,6 +37,14 @@ pub(crate) struct StatusRecord {
     /// When the callback took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delivered_at: Option<i64>,
+    /// By a fault rule, no callback is ever told of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) lost: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Message {

@@ -38,7 +38,7 @@ impl World {
         let mut updates: Vec<(i64, Update, &str)> = Vec::new();
         for (index, message) in self.messages.iter().enumerate() {
             let Ok(number) = u32::try_from(index) else { break };
-            let untold = message.statuses.iter().filter(|record| record.delivered_at.is_none());
+            let untold = message.statuses.iter().filter(|record| record.delivered_at.is_none() && !record.lost);
             updates.extend(
                 untold.map(|record| (record.at, Update::Status(number, record.status), message.waba_id.as_str())),
             );

@@ -26,6 +26,8 @@ pub(crate) enum What {
     Category(u64),
     /// The next status of the message with this index.
     Status(u32),
+    /// A callback is to be told of this status of the message with this index, which a fault rule held back.
+    Tell(u32, Status),
 }
 
 impl World {
@@ -43,6 +45,7 @@ impl World {
                 What::Review(sequence) => self.review_now(sequence, now),
                 What::PauseEnds(sequence) => self.end_pause(sequence, now),
                 What::Category(sequence) => self.take_announced_category(sequence, now),
+                What::Tell(index, status) => self.tell_status_now(index, status),
                 What::Status(index) => {
                     let message = usize::try_from(index).ok().and_then(|index| self.messages.get(index));
                     if let Some((status, _)) = message.and_then(|message| message.next_status(&self.timings)) {

@@ -7,6 +7,7 @@ mod agreement;
 mod bulk;
 mod creation;
 mod editing;
+mod faults;
 mod harness;
 mod life;
 mod limits;

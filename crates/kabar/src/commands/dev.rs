@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::DevArgs;
-use crate::commands::ready_file;
+use crate::commands::{ready_file, sandbox};
 use crate::server::{self, Server, Settings};
 use crate::{logging, output, stop};
 
@@ -149,10 +149,13 @@ impl OwnSandbox {
         let sandbox = Sandbox::open(SandboxOptions {
             review: args.review,
             state_file: Some(state_file(&args.data)),
+            limits: args.behaviour.limits,
+            faults: sandbox::faults(&args.behaviour)?,
             ..SandboxOptions::new(args.app_secret.clone())
         })
         .await
         .context("could not open the sandbox")?;
+        sandbox::tell_faults(&sandbox);
         let listener = listen(args.sandbox_listen, "--sandbox-listen").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
