@@ -23,7 +23,13 @@ pub struct Recipient(u64);
 impl Recipient {
     /// The recipient with this number.
     pub fn of(number: &PhoneNumber) -> Self {
-        Self(number.digits().bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit.saturating_sub(b'0'))))
+        Self::of_text(number.digits())
+    }
+
+    /// The recipient with the number that stands in a text, whatever else does.
+    pub fn of_text(text: &str) -> Self {
+        let digits = text.bytes().filter(u8::is_ascii_digit);
+        Self(digits.fold(0, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))))
     }
 }
 

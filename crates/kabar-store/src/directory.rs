@@ -3,6 +3,8 @@
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
 
+use crate::learnt::Learnt;
+
 /// An app: the tenant that owns everything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
@@ -86,6 +88,8 @@ pub struct Directory {
     pub senders: Vec<Sender>,
     /// The tokens, revoked ones included, oldest first.
     pub tokens: Vec<Token>,
+    /// What was learnt of senders and accounts, in no order.
+    pub learnt: Vec<Learnt>,
     /// A number that grows with every change to any of these, by whichever process.
     pub version: i64,
 }

@@ -81,6 +81,12 @@ pub enum Verdict {
         /// When.
         due: Moment,
     },
+    /// No call was made, or one that says nothing about the message; it is tried again like [`Verdict::Later`], and this
+    /// counts as no attempt.
+    NotYet {
+        /// When.
+        due: Moment,
+    },
     /// It may or may not have arrived. Evidence is awaited until this moment.
     InDoubt {
         /// Until when.

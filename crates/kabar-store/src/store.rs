@@ -1,13 +1,16 @@
 //! The handle by which everyone else uses the store.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{AppId, Msgid, TemplateId, TokenId};
+use kabar_domain::ids::{AppId, Msgid, SenderId, TemplateId, TokenId};
 use kabar_domain::message::Lane;
+use kabar_domain::pacing::Recipient;
 
 use crate::Error;
 use crate::directory::{App, Directory, Sender, Token};
+use crate::learnt::Learnt;
 use crate::ledger::{
     Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded, Recovered,
     Report,
@@ -78,6 +81,32 @@ impl Store {
     pub async fn add_sender(&self, sender: Sender) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.add_sender(sender).await,
+        }
+    }
+
+    /// Keeps what was learnt of a sender or an account, in place of what was known. `false` if that was the same.
+    pub async fn learn(&self, learnt: Learnt) -> Result<bool, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.learn(learnt).await,
+        }
+    }
+
+    /// The recipients of a sender to whom a message may have left since this moment, each with the last time. It walks
+    /// over all that was accepted within the day before, too.
+    pub async fn recipients_since(
+        &self,
+        sender: &SenderId,
+        since: Moment,
+    ) -> Result<HashMap<Recipient, Moment>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.recipients_since(sender.clone(), since).await,
+        }
+    }
+
+    /// The lanes in which something is to be tried again at this moment. Costs a look-up for each lane that there is.
+    pub async fn lanes_due(&self, now: Moment) -> Result<Vec<Lane>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.lanes_due(now).await,
         }
     }
 

@@ -172,7 +172,7 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
             old.after(State::Submitted)
         }
         // From here on: the upstream's own report is stronger than what is thought here.
-        Verdict::Later { due } => {
+        Verdict::Later { due } | Verdict::NotYet { due } => {
             if !old.is_settled() {
                 wait(tx, id, For::Turn(*due))?;
             }
@@ -200,11 +200,14 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
             None => old,
         },
     };
-    tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1")?.execute((
-        id,
-        new.to_code(),
-        was_under_way,
-    ))?;
+    let was_attempt = was_under_way && !matches!(outcome.verdict, Verdict::NotYet { .. });
+    if was_attempt || new != old {
+        tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1")?.execute((
+            id,
+            new.to_code(),
+            was_attempt,
+        ))?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
+use super::learnt::learnt;
 use super::memory::Memory;
 use super::rows::{maybe_moment, moment, parsed, unknown, uuid};
 use super::writer::{Command, Failure};
@@ -184,7 +185,7 @@ pub(super) fn app_exists(tx: &Transaction<'_>, app: &AppId) -> Result<bool, rusq
     tx.prepare_cached("SELECT 1 FROM apps WHERE id = ?1")?.exists([app.as_str()])
 }
 
-fn changed(tx: &Transaction<'_>) -> Result<(), Failure> {
+pub(super) fn changed(tx: &Transaction<'_>) -> Result<(), Failure> {
     tx.prepare_cached("UPDATE directory_version SET version = version + 1")?.execute([])?;
     Ok(())
 }
@@ -234,7 +235,7 @@ fn load(tx: &Transaction<'_>) -> Result<(Directory, Vec<Sealed>), rusqlite::Erro
         )?
         .query_map([], token)?
         .collect::<Result<_, _>>()?;
-    Ok((Directory { apps, senders, tokens, version: version(tx)? }, sealed))
+    Ok((Directory { apps, senders, tokens, learnt: learnt(tx)?, version: version(tx)? }, sealed))
 }
 
 fn token(row: &Row<'_>) -> Result<Token, rusqlite::Error> {

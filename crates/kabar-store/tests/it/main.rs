@@ -25,6 +25,7 @@ mod doubts;
 mod evidence;
 mod held;
 mod ledger;
+mod limits;
 mod make;
 mod place;
 mod random;

@@ -15,7 +15,11 @@ fn refusal(code: u32, retry_after: Option<Duration>) -> CallError {
 fn due(decision: &Decision) -> Option<u64> {
     match &decision.verdict {
         Verdict::Later { due } => Some(due.since(NOW).as_secs()),
-        Verdict::Submitted { .. } | Verdict::InDoubt { .. } | Verdict::Held { .. } | Verdict::Ended { .. } => None,
+        Verdict::Submitted { .. }
+        | Verdict::NotYet { .. }
+        | Verdict::InDoubt { .. }
+        | Verdict::Held { .. }
+        | Verdict::Ended { .. } => None,
     }
 }
 
