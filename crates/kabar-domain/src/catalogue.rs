@@ -46,8 +46,11 @@ pub fn sentence(fault: &Fault, locale: Locale) -> String {
     };
     let field = label_of(&fault.path, locale);
     fill(pattern, |name| {
-        if name == "field" {
-            return Some(field.as_str());
+        // What people call the place, or its key to the letter where that is what is wrong with it.
+        match name {
+            "field" => return Some(field.as_str()),
+            "key" => return Some(fault.path.field().unwrap_or_default()),
+            _ => {}
         }
         let arg = fault.args.iter().find(|(arg, _)| *arg == name).map(|(_, value)| value.as_str());
         arg.or_else(|| figures.iter().find(|(figure, _)| *figure == name).map(|(_, value)| value.as_str()))
@@ -182,6 +185,14 @@ mod tests {
         let fault = Fault::new(Path::root().key("components").index(6), Rule::WrongType).with("type", "object");
         assert_eq!(sentence(&fault, Locale::English), "Item 7 of Components must be of type object");
         assert_eq!(sentence(&fault, Locale::Indonesian), "Isi ke-7 dari Komponen harus ber-tipe data object");
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_is_named_as_it_was_written() {
+        let path = Path::root().key("components").index(2).key("text");
+        let fault = Fault::new(path, Rule::UnexpectedField).with("part", "BUTTONS");
+        assert_eq!(sentence(&fault, Locale::English), "BUTTONS has no field named text");
+        assert_eq!(sentence(&fault, Locale::Indonesian), "BUTTONS tidak punya isian bernama text");
     }
 
     #[test]

@@ -42,5 +42,5 @@ pub(super) const ROWS: &[Row] = &[
     row(Rule::UnexpectedField, "unexpected_field", "Fields of a component or a button that the upstream does not know")
         .subcode(2_388_042)
         .from(Live, "upstream error")
-        .says("{field} tidak dikenal pada {part}", "{field} is not a field of {part}"),
+        .says("{part} tidak punya isian bernama {key}", "{part} has no field named {key}"),
 ];
