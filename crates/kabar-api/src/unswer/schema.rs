@@ -2,10 +2,11 @@
 //! be is told by the domain's rules, all faults at once.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A template to be created.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = unswer::NewTemplate)]
 pub(super) struct NewTemplate {
     /// The name, in `snake_case`.
@@ -56,16 +57,51 @@ pub(super) struct Component {
     /// What a header holds: `TEXT`, `IMAGE`, `DOCUMENT`, `VIDEO`, `LOCATION`, `GIF` or `PRODUCT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'static str>,
-    /// The text; required for a text header, a body and a footer.
+    /// The text; required for a text header, a body and a footer. Those of `AUTHENTICATION` have none: WhatsApp writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'static str>,
-    /// The buttons.
+    /// Of a body for `AUTHENTICATION`: whether it warns not to share the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    add_security_recommendation: Option<bool>,
+    /// Of a footer for `AUTHENTICATION`, where it is required: for how many minutes the code is valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 90)]
+    code_expiration_minutes: Option<u32>,
+    /// The buttons; required for `BUTTONS`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     buttons: Vec<Button>,
+    /// The cards, all made of the same parts; required for `CAROUSEL`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, no_recursion, min_items = 2, max_items = 10)]
+    cards: Vec<Card>,
+    /// The offer; required for `LIMITED_TIME_OFFER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limited_time_offer: Option<Offer>,
     /// Examples for the variables, for WhatsApp's review.
     #[serde(skip_serializing_if = "Option::is_none")]
     example: Option<Example>,
+}
+
+/// A card of a carousel.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::Card)]
+pub(super) struct Card {
+    /// A `HEADER` with a picture, a film or a product; a `BODY` or none; and `BUTTONS`.
+    #[schema(no_recursion)]
+    components: Vec<Component>,
+}
+
+/// An offer whose time is limited.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::Offer)]
+pub(super) struct Offer {
+    /// What stands beside the clock.
+    #[schema(max_length = 16)]
+    text: &'static str,
+    /// Whether each message says when the offer ends, and shows a clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_expiration: Option<bool>,
 }
 
 /// A button. A field that its kind does not have is a fault.
@@ -81,22 +117,68 @@ pub(super) struct Button {
     /// What it opens, with at most one variable, at the end; required for `URL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'static str>,
+    /// Where in an app its URL leads, passed on as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    app_deep_link: Option<Value>,
     /// Whom it calls: digits with or without `+`, as text or as a number; required for `PHONE_NUMBER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<&'static str>,
     /// Which flow it opens; required for `FLOW`, unless `flow_name` or `flow_json` says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     flow_id: Option<&'static str>,
-    /// How the code of an `OTP` button is handed over, such as `COPY_CODE`.
+    /// The flow by its name, in the place of `flow_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    flow_name: Option<&'static str>,
+    /// The flow as its whole definition, in the place of `flow_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_json: Option<&'static str>,
+    /// How a flow begins: `navigate`, with a screen of its own, or `data_exchange`, with one that your server chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(navigate|data_exchange)$")]
+    flow_action: Option<&'static str>,
+    /// Which screen a flow shows first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    navigate_screen: Option<&'static str>,
+    /// What stands beside the label of a `FLOW` button: `DOCUMENT`, `PROMOTION` or `REVIEW`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(DOCUMENT|PROMOTION|REVIEW)$")]
+    icon: Option<&'static str>,
+    /// How the code of an `OTP` button is handed over: `COPY_CODE`, `ONE_TAP` or `ZERO_TAP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(COPY_CODE|ONE_TAP|ZERO_TAP)$")]
     otp_type: Option<&'static str>,
-    /// An example for the variable of its URL, or of the code to be copied; passed on for `URL` and `COPY_CODE` only.
+    /// The label where your app fills the code in; only for `ONE_TAP` and `ZERO_TAP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 25)]
+    autofill_text: Option<&'static str>,
+    /// Which apps may read the code; required for `ONE_TAP` and `ZERO_TAP`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, min_items = 1, max_items = 5)]
+    supported_apps: Vec<App>,
+    /// That WhatsApp's terms for codes without a tap are accepted: `true`, required for `ZERO_TAP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zero_tap_terms_accepted: Option<bool>,
+    /// An example for the variable of its URL, or of the code to be copied, where one text will do as well; passed on for
+    /// `URL` and `COPY_CODE` only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     example: Vec<&'static str>,
 }
 
-/// Examples for a component's variables.
+/// An Android app that may read a login code.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::App)]
+pub(super) struct App {
+    /// Its package, such as `id.tokokabar.app`.
+    #[schema(max_length = 224)]
+    package_name: &'static str,
+    /// The hash of the key that it is signed with: eleven letters, digits, `+`, `/` or `=`.
+    #[schema(pattern = "^[A-Za-z0-9+/=]{11}$")]
+    signature_hash: &'static str,
+}
+
+/// Examples for a component's variables, for WhatsApp's review.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = unswer::Example)]
 pub(super) struct Example {
@@ -104,14 +186,33 @@ pub(super) struct Example {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     header_text: Vec<&'static str>,
+    /// For the variable of a text header, where variables have names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    header_text_named_params: Vec<NamedExample>,
     /// For the variables of the body: a row with a text for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     body_text: Vec<Vec<&'static str>>,
+    /// For the variables of the body, where they have names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    body_text_named_params: Vec<NamedExample>,
     /// The handle of an uploaded sample, for a header with a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     header_handle: Vec<&'static str>,
+}
+
+/// An example for a variable with a name.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::NamedExample)]
+pub(super) struct NamedExample {
+    /// The variable, without its braces.
+    #[schema(pattern = "^[a-z][a-z0-9_]*$")]
+    param_name: &'static str,
+    /// What it may say.
+    example: &'static str,
 }
 
 impl NewTemplate {
@@ -120,14 +221,9 @@ impl NewTemplate {
         Self {
             name: "greeting_message",
             category: "UTILITY",
-            sub_category: None,
             language: "id",
-            ttl: None,
-            message_send_ttl_seconds: None,
-            parameter_format: None,
-            display_format: None,
-            cta_url_link_tracking_opted_out: None,
             components: vec![body("Halo {{1}}, selamat datang di {{2}}.", &["John Doe", "Unswer"])],
+            ..Self::default()
         }
     }
 
@@ -160,17 +256,13 @@ impl NewTemplate {
             category: "UTILITY",
             sub_category: Some("ORDER_STATUS"),
             language: "id",
-            ttl: None,
-            message_send_ttl_seconds: None,
-            parameter_format: None,
-            display_format: None,
-            cta_url_link_tracking_opted_out: None,
             components: vec![
                 header,
                 body("Halo {{1}}, pesanan {{2}} sudah dikirim.", &["Budi", "INV-2024-001"]),
                 Component { r#type: "FOOTER", text: Some("Toko Kabar"), ..Component::default() },
                 Component { r#type: "BUTTONS", buttons, ..Component::default() },
             ],
+            ..Self::default()
         }
     }
 
@@ -180,17 +272,13 @@ impl NewTemplate {
         Self {
             name: "kode_masuk",
             category: "AUTHENTICATION",
-            sub_category: None,
             language: "id",
             ttl: Some(300),
-            message_send_ttl_seconds: None,
-            parameter_format: None,
-            display_format: None,
-            cta_url_link_tracking_opted_out: None,
             components: vec![
                 Component { r#type: "BODY", ..Component::default() },
                 Component { r#type: "BUTTONS", buttons: vec![button], ..Component::default() },
             ],
+            ..Self::default()
         }
     }
 }
