@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/limits", get(operator::show_limits).post(operator::set_limits))
         .route("/_sandbox/faults", get(faults::routes::list).post(faults::routes::add).delete(faults::routes::clear))
         .route("/_sandbox/faults/{id}", delete(faults::routes::remove))
+        .route("/_sandbox/uploads", get(operator::show_uploads).post(operator::break_uploads))
         .route("/_sandbox/ledger/messages", get(messages))
         .route("/_sandbox/ledger/calls", get(calls))
         .route("/_sandbox/ledger/webhooks", get(webhook_calls))
@@ -67,7 +68,9 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}",
             "GET /_sandbox/faults": "the fault rules, and how often each struck",
             "POST /_sandbox/faults": "adds rules: one, an array, or an object with seed and rules",
-            "DELETE /_sandbox/faults": "takes all rules away; with /{id} one of them"
+            "DELETE /_sandbox/faults": "takes all rules away; with /{id} one of them",
+            "GET /_sandbox/uploads": "the uploads of samples",
+            "POST /_sandbox/uploads": "breaks the next uploads off: {\"break_after\": [1000]}"
         }
     });
     for (action, what) in operator::ACTIONS {

@@ -1,5 +1,7 @@
 //! What an operator may ask of the sandbox under `/_sandbox`: decisions on templates by hand, and the limits.
 
+use std::collections::VecDeque;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +17,7 @@ use crate::graph::errors::GraphError;
 use crate::graph::templates;
 use crate::ledger::{not_found, problem};
 use crate::review::Decision;
+use crate::world::upload::Upload;
 use crate::world::{Quality, TemplateStatus, World};
 
 /// Titles that the platform gives a pause.
@@ -160,4 +163,35 @@ pub(crate) async fn set_limits(State(sandbox): State<Sandbox>, body: Bytes) -> R
     let mut world = sandbox.world();
     world.limits.enforced = wanted.enforced;
     Json(limits(&world)).into_response()
+}
+
+/// Breaks that can be asked for at once.
+const MOST_BREAKS: usize = 100;
+
+/// `GET /_sandbox/uploads`: the uploads of samples, oldest first.
+pub(crate) async fn show_uploads(State(sandbox): State<Sandbox>) -> Json<Value> {
+    let world = sandbox.world();
+    let mut uploads: Vec<&Upload> = world.uploads.values().collect();
+    uploads.sort_by_key(|upload| upload.created_at);
+    Json(json!({
+        "break_after": world.upload_breaks,
+        "uploads": uploads.iter().map(|upload| upload.shown()).collect::<Vec<_>>(),
+    }))
+}
+
+/// `POST /_sandbox/uploads` with `{"break_after": [n, …]}`: the next calls that bring bytes are broken off after so many.
+pub(crate) async fn break_uploads(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        break_after: VecDeque<u64>,
+    }
+    match serde_json::from_slice::<Wanted>(&body) {
+        Ok(wanted) if wanted.break_after.len() <= MOST_BREAKS => sandbox.world().upload_breaks = wanted.break_after,
+        Ok(_) | Err(_) => {
+            let text = "the body must be a JSON object with a list of at most 100 whole numbers `break_after`";
+            return problem(StatusCode::BAD_REQUEST, text);
+        }
+    }
+    show_uploads(State(sandbox)).await.into_response()
 }

@@ -51,6 +51,8 @@ pub(crate) struct World {
     pub(crate) blocked_names: BTreeMap<(String, String, String), i64>,
     /// Uploads of samples, by their session.
     pub(crate) uploads: BTreeMap<String, Upload>,
+    /// After how many bytes each of the next calls that bring bytes is broken off, as an operator asked. Not kept.
+    pub(crate) upload_breaks: VecDeque<u64>,
     pub(crate) limits: Limits,
     pub(crate) faults: Faults,
     /// Changes of templates that a callback has not heard of yet.
@@ -84,6 +86,7 @@ impl World {
             deleted_templates: HashSet::new(),
             blocked_names: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            upload_breaks: VecDeque::new(),
             limits: Limits::default(),
             faults: Faults::default(),
             changes: BTreeMap::new(),

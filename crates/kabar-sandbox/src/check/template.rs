@@ -7,7 +7,6 @@ use crate::check::{authentication, components, languages};
 use crate::graph::errors::GraphError;
 use crate::world::World;
 use crate::world::naming::SAMPLE_TEMPLATE;
-use crate::world::upload::Upload;
 
 /// A creation that passed all checks which need no knowledge of other templates.
 #[derive(Debug)]
@@ -117,17 +116,18 @@ pub(crate) fn named(parameters: &Map<String, Value>) -> Result<Option<bool>, Gra
     Ok(Some(format == "NAMED"))
 }
 
-/// Checks the samples that were uploaded here: their type must be that of their header. Handles of elsewhere are taken.
-pub(crate) fn check_samples(world: &World, components: &[Value]) -> Result<(), GraphError> {
+/// Checks the samples that were uploaded here: they must be there, and of the type of their header. Handles of elsewhere
+/// are taken.
+pub(crate) fn check_samples(world: &World, components: &[Value], now: i64) -> Result<(), GraphError> {
     for component in components {
         let format = component["format"].as_str().unwrap_or_default().to_ascii_uppercase();
-        let handle = component["example"]["header_handle"][0].as_str();
-        let upload = handle.and_then(|handle| world.upload_of_handle(handle));
-        if upload.is_some_and(|upload: &Upload| !upload.fits(&format)) {
+        let handles = component["example"]["header_handle"][0].as_str().unwrap_or_default();
+        // Several handles may stand in one text, each on a line of its own.
+        if !handles.lines().all(|handle| world.takes_handle(handle, &format, now)) {
             return Err(components::wrong_file());
         }
         for card in component["cards"].as_array().into_iter().flatten() {
-            check_samples(world, card["components"].as_array().map(Vec::as_slice).unwrap_or_default())?;
+            check_samples(world, card["components"].as_array().map(Vec::as_slice).unwrap_or_default(), now)?;
         }
     }
     Ok(())

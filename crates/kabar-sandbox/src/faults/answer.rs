@@ -38,8 +38,8 @@ pub(crate) async fn spoil(fault: &Fault, right: Response) -> Response {
 }
 
 /// No answer: a body that fails before anything of the answer was written has the connection closed.
-fn none() -> Response {
-    let broken = stream::iter([Err::<Bytes, _>(io::Error::other("a fault rule closes the connection"))]);
+pub(crate) fn none() -> Response {
+    let broken = stream::iter([Err::<Bytes, _>(io::Error::other("the connection is closed on purpose"))]);
     Response::new(Body::from_stream(broken))
 }
 

@@ -176,6 +176,9 @@ async fn note(
 }
 
 fn respond(sandbox: &Sandbox, call: &GraphCall, result: Result<Reply, GraphError>) -> Response {
+    if result.as_ref().is_ok_and(|reply| reply.outcome == uploads::BROKEN) {
+        return faults::answer::none();
+    }
     let (status, body) = match result {
         Ok(reply) => (StatusCode::OK, reply.body),
         Err(error) => (error.http, error.body()),

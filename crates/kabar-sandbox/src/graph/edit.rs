@@ -45,7 +45,7 @@ pub(crate) fn edit(sandbox: &Sandbox, call: &GraphCall, template_id: &str) -> Re
         let text = "The status for this message template can't be changed. You can only delete or add templates.";
         return Err(GraphError::creation(Some(2_388_039), "Message template status can't be changed", text));
     }
-    let mut new = edited(&world, old, &call.parameters)?;
+    let mut new = edited(&world, old, &call.parameters, now)?;
     if was_approved {
         check_frequency(&new, now)?;
         new.life.edits.retain(|at| at.saturating_add(MONTH_MS) > now);
@@ -69,7 +69,12 @@ pub(crate) fn edit(sandbox: &Sandbox, call: &GraphCall, template_id: &str) -> Re
 }
 
 /// The template as it will be.
-fn edited(world: &World, mut template: Template, parameters: &Map<String, Value>) -> Result<Template, GraphError> {
+fn edited(
+    world: &World,
+    mut template: Template,
+    parameters: &Map<String, Value>,
+    now: i64,
+) -> Result<Template, GraphError> {
     only(parameters, &KNOWN, "message_template")?;
     for (key, is) in [("name", &template.name), ("language", &template.language)] {
         if parameters.get(key).is_some_and(|value| !value.is_null() && value != is) {
@@ -98,7 +103,7 @@ fn edited(world: &World, mut template: Template, parameters: &Map<String, Value>
     }
     if let Some(components) = components {
         check_components(components, &template.category, template.named_parameters)?;
-        check_samples(world, components)?;
+        check_samples(world, components, now)?;
         template.components = read_form(components, &template.category, &template.language);
     }
     template.attributes.extend(attributes(parameters, &template.category)?);

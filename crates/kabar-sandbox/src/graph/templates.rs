@@ -26,7 +26,7 @@ pub(crate) fn create(sandbox: &Sandbox, call: &GraphCall, waba_id: &str) -> Resu
     let now = sandbox.now_ms();
     let mut world = sandbox.world();
     check_against(&world, waba_id, &new.name, &new.language, new.category, now)?;
-    check_samples(&world, &new.components)?;
+    check_samples(&world, &new.components, now)?;
     check_room(&mut world, waba_id, now)?;
     let category = new.category;
     let mut new = new;

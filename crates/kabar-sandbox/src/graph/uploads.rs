@@ -5,7 +5,7 @@ use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures_util::StreamExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Sandbox;
 use crate::check::keys::one_of;
@@ -14,7 +14,7 @@ use crate::graph::errors::GraphError;
 use crate::graph::request::GraphCall;
 use crate::random;
 use crate::world::event::Event;
-use crate::world::upload::Upload;
+use crate::world::upload::{HOLDS_MS, USER, Upload, checksum_of_nothing};
 
 /// What the name of a session begins with.
 pub(crate) const PREFIX: &str = "upload:";
@@ -26,8 +26,8 @@ const TYPES: [(&str, u64); 5] = [
     ("image/png", 5 << 20),
     ("video/mp4", 16 << 20),
 ];
-/// How long a session and a handle hold.
-const HOLDS_MS: i64 = 30 * 24 * 3600 * 1000;
+/// The outcome of a call that was broken off on purpose: it gets no answer.
+pub(crate) const BROKEN: &str = "broken off on purpose";
 
 /// `POST /{app}/uploads`: opens a session.
 pub(crate) fn open(sandbox: &Sandbox, call: &GraphCall, app_id: &str) -> Result<Reply, GraphError> {
@@ -50,6 +50,8 @@ pub(crate) fn open(sandbox: &Sandbox, call: &GraphCall, app_id: &str) -> Result<
         file_type: file_type.to_owned(),
         n_bytes,
         offset: 0,
+        checksum: checksum_of_nothing(),
+        n_calls: 0,
         created_at: sandbox.now_ms(),
         handle: None,
     };
@@ -73,9 +75,7 @@ fn find(sandbox: &Sandbox, call: &GraphCall) -> Result<Upload, GraphError> {
     };
     let now = sandbox.now_ms();
     let upload = sandbox.world().uploads.get(session).cloned();
-    let upload = upload.filter(|upload| {
-        signature.as_deref() == Some(upload.signature.as_str()) && upload.created_at.saturating_add(HOLDS_MS) > now
-    });
+    let upload = upload.filter(|upload| signature.as_deref() == Some(upload.signature.as_str()) && upload.holds(now));
     upload.ok_or_else(|| GraphError::unsupported(call.method.as_str(), segment))
 }
 
@@ -98,19 +98,31 @@ pub(crate) async fn take(
         let message = format!("Param file_offset must be {}, as so many bytes have arrived.", upload.offset);
         return Err(GraphError::parameter(message));
     }
+    let broken = Reply { body: Value::Null, outcome: BROKEN };
+    let mut bytes_to_break = sandbox.world().upload_breaks.pop_front();
     let mut arrived = Arrived { sandbox, upload };
+    arrived.upload.n_calls += 1;
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let Ok(chunk) = chunk else {
             return Err(GraphError::parameter("The upload was cut short."));
         };
         let n_bytes = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-        let end = arrived.upload.offset.saturating_add(n_bytes);
-        if end > arrived.upload.n_bytes {
+        if arrived.upload.offset.saturating_add(n_bytes) > arrived.upload.n_bytes {
             let message = format!("The file has more bytes than the {} of its session.", arrived.upload.n_bytes);
             return Err(GraphError::parameter(message));
         }
-        arrived.upload.offset = end;
+        if let Some(left) = &mut bytes_to_break {
+            if n_bytes > *left {
+                arrived.upload.take(&chunk[..usize::try_from(*left).unwrap_or_default()]);
+                return Ok(broken);
+            }
+            *left -= n_bytes;
+        }
+        arrived.upload.take(&chunk);
+    }
+    if bytes_to_break.is_some() {
+        return Ok(broken);
     }
     let upload = &mut arrived.upload;
     if upload.offset < upload.n_bytes {
@@ -132,7 +144,7 @@ impl Drop for Arrived<'_> {
         let mut world = self.sandbox.world();
         // Of two calls at once the one that has come further counts.
         let known = world.uploads.get(&self.upload.session);
-        if known.is_none_or(|known| known.offset < self.upload.offset || known.handle.is_none()) {
+        if known.is_none_or(|known| known.offset <= self.upload.offset && known.handle.is_none()) {
             world.record(Event::Upload(Box::new(self.upload.clone())));
         }
     }
@@ -142,5 +154,5 @@ impl Drop for Arrived<'_> {
 fn handle(file_type: &str, app_id: &str, now: i64) -> String {
     let expires = now.saturating_add(HOLDS_MS) / 1000;
     let (id, signature) = (random::trace_id(), random::trace_id());
-    format!("4::{}:ARY{id}:e:{expires}:{app_id}:100000000000002:ARY{signature}", STANDARD.encode(file_type))
+    format!("4::{}:ARY{id}:e:{expires}:{app_id}:{USER}:ARY{signature}", STANDARD.encode(file_type))
 }

@@ -83,11 +83,16 @@ impl Platform {
     }
 
     pub(crate) async fn request(&self, request: Request<Body>) -> Answer {
+        self.try_request(request).await.unwrap()
+    }
+
+    /// The same where the answer may break off.
+    pub(crate) async fn try_request(&self, request: Request<Body>) -> Result<Answer, axum::Error> {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = axum::body::to_bytes(body, usize::MAX).await?;
         let body = serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
     /// A Graph call with a token and, where there is one, a JSON body.

@@ -94,3 +94,42 @@ async fn types_sizes_and_sessions_are_checked() {
     let without_token = Request::get(format!("/{id}")).body(Body::empty()).unwrap();
     assert_eq!(platform.request(without_token).await.status, 403);
 }
+
+#[tokio::test]
+async fn an_upload_is_broken_off_on_purpose_and_all_its_bytes_are_seen_in_their_order() {
+    let platform = Platform::start(quick()).await;
+    let told = platform.post("/_sandbox/uploads", &json!({"break_after": [3, 99]})).await.ok();
+    assert_eq!(told, json!({"break_after": [3, 99], "uploads": []}));
+    let id = opened(&platform, "application/pdf", 6).await;
+    for (offset, body, arrived) in [("0", "foobar", 3), ("3", "bar", 6)] {
+        let answer = platform.try_request(put(&id, offset, Body::from(body))).await;
+        assert!(answer.is_err(), "an answer came");
+        assert_eq!(platform.get(&format!("/{id}")).await.ok()["file_offset"], arrived);
+    }
+    let handle = platform.request(put(&id, "6", Body::empty())).await.ok()["h"].clone();
+    let shown = platform.get("/_sandbox/uploads").await.ok();
+    // The checksum of "foobar" is the one that the inventors of FNV publish.
+    assert_eq!(
+        shown,
+        json!({"break_after": [], "uploads": [{
+            "app_id": APP, "file_name": "a.bin", "file_type": "application/pdf", "file_length": 6, "file_offset": 6,
+            "fnv1a64": "85944171f73967e8", "calls": 3, "h": handle
+        }]})
+    );
+    for wrong in [json!({}), json!({"break_after": 3}), json!({"break_after": [-1]})] {
+        assert_eq!(platform.post("/_sandbox/uploads", &wrong).await.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_handle_that_looks_like_one_of_here_must_have_been_given_out_here() {
+    let platform = Platform::start(quick()).await;
+    let id = opened(&platform, "image/png", 3).await;
+    let handle = platform.request(put(&id, "0", Body::from("abc"))).await.ok()["h"].as_str().unwrap().to_owned();
+    let path = format!("/{WABA}/message_templates");
+    let made_up = handle.replacen("ARY", "ARX", 1);
+    assert_eq!(platform.post(&path, &header("made_up", "IMAGE", &json!(made_up))).await.code(), "100/2388084");
+    let second = json!(format!("{handle}\n{made_up}"));
+    assert_eq!(platform.post(&path, &header("second", "IMAGE", &second)).await.code(), "100/2388084");
+    platform.post(&path, &header("good", "IMAGE", &json!(format!("{handle}\n{handle}")))).await.ok();
+}
