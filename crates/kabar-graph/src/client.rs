@@ -23,6 +23,8 @@ pub struct GraphClient {
     /// Base address and version, without a slash at the end.
     root: String,
     http: Client,
+    /// Carries files, which need more time than other calls.
+    uploads: Client,
 }
 
 /// The text is not a base address.
@@ -51,7 +53,25 @@ impl GraphClient {
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
             return Err(bad());
         }
-        Ok(Self { root, http })
+        Ok(Self { root, uploads: http.clone(), http })
+    }
+
+    /// The same client with another one for files.
+    #[must_use]
+    pub fn uploading_by(self, uploads: Client) -> Self {
+        Self { uploads, ..self }
+    }
+
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
+
+    pub(crate) const fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(crate) const fn uploads(&self) -> &Client {
+        &self.uploads
     }
 
     /// Sends one template message from a sender. `note` is called right before the first byte may be written: as long as
@@ -165,7 +185,7 @@ impl GraphClient {
         Ok(list.data)
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         token: &AccessToken,
         method: Method,
@@ -209,7 +229,7 @@ fn json_body(value: &Value) -> Vec<u8> {
 }
 
 /// Percent-encodes all that is not unreserved (RFC 3986, section 2.3), so that no id or cursor can change the address.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -8,6 +8,7 @@ pub mod error;
 pub mod errors;
 pub mod signature;
 pub mod token;
+pub mod uploads;
 pub mod usage;
 pub mod webhook;
 pub mod wire;

@@ -29,6 +29,15 @@ impl AccessToken {
     pub(crate) fn header(&self) -> HeaderValue {
         self.header.clone()
     }
+
+    /// The same credential by the word that uploads want.
+    pub(crate) fn oauth_header(&self) -> HeaderValue {
+        let token = self.header.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
+        let header = HeaderValue::try_from([b"OAuth ".as_slice(), token].concat());
+        let mut header = header.expect("what can follow one word in a header can follow another");
+        header.set_sensitive(true);
+        header
+    }
 }
 
 impl fmt::Debug for AccessToken {
@@ -51,6 +60,8 @@ mod tests {
         let token = AccessToken::new(" EAAGsecret \n").unwrap();
         assert_eq!(format!("{token:?} {:?}", token.header()), "AccessToken(hidden) Sensitive");
         assert_eq!(token.header().as_bytes(), b"Bearer EAAGsecret");
+        assert_eq!(token.oauth_header().as_bytes(), b"OAuth EAAGsecret");
+        assert_eq!(format!("{:?}", token.oauth_header()), "Sensitive");
     }
 
     #[test]
