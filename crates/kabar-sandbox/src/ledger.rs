@@ -60,7 +60,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
         "counts": counts,
         "endpoints": {
             "GET /_sandbox/health": "200 while it runs",
-            "GET /_sandbox/ledger/messages": "each accepted message, a JSON object a line; ?to= and ?biz_opaque_callback_data= filter",
+            "GET /_sandbox/ledger/messages": "each accepted message, a JSON object a line; ?skip= and ?limit= page, ?to= and ?biz_opaque_callback_data= filter",
             "GET /_sandbox/ledger/calls": "each Graph call with its outcome, likewise; the last million",
             "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
             "GET /_sandbox/recipients": "the recipients that fail on purpose",
@@ -109,11 +109,21 @@ pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
 /// The filters of the ledger.
 #[derive(Debug, Deserialize)]
 struct Wanted {
+    /// How many lines are passed over, and how many are looked at after them.
+    #[serde(default)]
+    skip: usize,
+    limit: Option<usize>,
     to: Option<String>,
     biz_opaque_callback_data: Option<String>,
 }
 
 impl Wanted {
+    /// The part from `start` to `end` that is looked at.
+    fn part(&self, start: usize, end: usize) -> (usize, usize) {
+        let from = start.saturating_add(self.skip).min(end);
+        (from, self.limit.map_or(end, |limit| from.saturating_add(limit).min(end)))
+    }
+
     fn takes(&self, to: Option<&str>, opaque: Option<&str>) -> bool {
         let bare = |number: &str| number.trim().trim_start_matches('+').to_owned();
         let to_fits = self.to.as_ref().is_none_or(|wanted| to.is_some_and(|to| bare(to) == bare(wanted)));
@@ -123,8 +133,8 @@ impl Wanted {
 }
 
 async fn messages(State(sandbox): State<Sandbox>, Query(wanted): Query<Wanted>) -> Response {
-    let end = sandbox.world().messages.len();
-    lines(sandbox, 0, end, move |world, index| {
+    let (start, end) = wanted.part(0, sandbox.world().messages.len());
+    lines(sandbox, start, end, move |world, index| {
         let message = world.messages.get(index)?;
         let takes = wanted.takes(Some(&message.to), message.biz_opaque_callback_data.as_deref());
         takes.then(|| message_line(message))
@@ -136,7 +146,7 @@ async fn calls(State(sandbox): State<Sandbox>, Query(wanted): Query<Wanted>) -> 
     let (start, end) = {
         let world = sandbox.world();
         let start = usize::try_from(world.calls_forgotten).unwrap_or(usize::MAX);
-        (start, start + world.calls.len())
+        wanted.part(start, start + world.calls.len())
     };
     lines(sandbox, start, end, move |world, index| {
         let forgotten = usize::try_from(world.calls_forgotten).ok()?;

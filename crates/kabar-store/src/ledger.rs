@@ -175,6 +175,40 @@ pub struct MessageView {
     pub history: History,
 }
 
+/// What an audit says of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// The store's number for it.
+    pub key: MessageKey,
+    /// Its id.
+    pub msgid: Msgid,
+    /// Its lane.
+    pub lane: Lane,
+    /// How far it has come.
+    pub state: State,
+    /// What will become of it.
+    pub whereabouts: Whereabouts,
+    /// How often an attempt for it was in doubt.
+    pub doubts: u32,
+}
+
+/// Where a message is that an audit meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Kabar has nothing left to do for it.
+    Ended,
+    /// It waits for its turn, the first or another one.
+    Waiting,
+    /// It waits for something to be put right.
+    Held,
+    /// An attempt was begun that has no outcome yet.
+    BeingSent,
+    /// It waits for evidence.
+    InDoubt,
+    /// It has not ended, and nothing would ever be done about it. A message must never be here.
+    Nowhere,
+}
+
 /// How long a doubt waits for evidence before it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod attempts;
+mod audit;
 mod directory;
 mod evidence;
 mod held;

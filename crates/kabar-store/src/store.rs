@@ -12,8 +12,8 @@ use crate::Error;
 use crate::directory::{App, Directory, Sender, Token};
 use crate::learnt::Learnt;
 use crate::ledger::{
-    Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded, Recovered,
-    Report,
+    Audited, Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded,
+    Recovered, Report,
 };
 use crate::location::Location;
 use crate::sqlite::Sqlite;
@@ -267,6 +267,13 @@ impl Store {
     pub async fn message(&self, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.message(app.clone(), msgid).await,
+        }
+    }
+
+    /// The next `limit` messages of all apps after that one, lane by lane, for checking what became of each.
+    pub async fn audit(&self, after: Option<MessageKey>, limit: u32) -> Result<Vec<Audited>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.audit(after, limit).await,
         }
     }
 

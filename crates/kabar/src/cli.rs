@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run the sandbox alone: an emulator of Meta's platform, for any program.
     Sandbox(SandboxArgs),
+    /// Compare what a gateway says of its messages with what a sandbox saw of them; fails when one is lost or doubled.
+    Verify(VerifyArgs),
     /// Show and check configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -182,6 +184,25 @@ pub(crate) enum Output {
     Table,
     /// For programs: one JSON array.
     Json,
+}
+
+/// `kabar verify`
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The sandbox that was the gateway's upstream.
+    #[arg(long, value_name = "URL", required_unless_present = "ledger", conflicts_with = "ledger")]
+    pub(crate) sandbox: Option<String>,
+    /// A copy of that sandbox's `/_sandbox/ledger/messages`, instead.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// A file with the msgids that clients were given, one a line: the gateway must know each of them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) msgids: Option<PathBuf>,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kabar app`

@@ -11,6 +11,7 @@ mod sender;
 mod serve;
 mod store;
 mod token;
+mod verify;
 
 /// Carries out a command.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -18,6 +19,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Dev(args) => Box::pin(dev::run(args)).await,
         Command::Serve(args) => Box::pin(serve::run(args)).await,
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::Config(command) => config::run(&command),
         Command::App(command) => app::run(command).await,
         Command::Sender(command) => sender::run(command).await,

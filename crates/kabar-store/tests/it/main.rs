@@ -19,6 +19,7 @@ macro_rules! on_every_engine {
     };
 }
 
+mod audit;
 mod batches;
 mod directory;
 mod doubts;

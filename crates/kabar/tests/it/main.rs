@@ -13,6 +13,7 @@ mod serve;
 mod shop;
 mod templates;
 mod unswer_exchanges;
+mod verify;
 
 /// The program.
 const KABAR: &str = env!("CARGO_BIN_EXE_kabar");

@@ -114,7 +114,7 @@ async fn known(gateway: &Gateway, app: &AppId) -> anyhow::Result<Vec<StoredTempl
 /// for all other templates.
 async fn approve(sandbox_url: &str, template: &str) -> anyhow::Result<()> {
     let uri = format!("{sandbox_url}/_sandbox/templates/{template}/approve");
-    let request = axum::http::Request::post(uri).body(Bytes::new()).context("--sandbox-url")?;
+    let request = http::Request::post(uri).body(Bytes::new()).context("--sandbox-url")?;
     let client = kabar_outbound::Client::new(kabar_outbound::Options::default());
     let response = client.send(request).await.context("the sandbox did not answer")?;
     anyhow::ensure!(
