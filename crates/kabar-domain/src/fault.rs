@@ -126,6 +126,11 @@ impl Faults {
         self.0.push(fault);
     }
 
+    /// Notes all of the others, after those that are noted already.
+    pub fn append(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Whether nothing is wrong.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -293,7 +293,47 @@ pub enum Rule {
     TextSpaces,
     /// A media URL is not http or https.
     MediaUrl,
-    /// The template has a part that this dialect has no words for.
+    /// A value names a variable where variables have numbers.
+    ParameterNameSurplus,
+    /// A value names no variable where variables have names.
+    ParameterNameMissing,
+    /// A value names a variable that the template does not have.
+    ParameterNameUnknown,
+    /// Two values name the same variable.
+    ParameterNameTwice,
+    /// A variable with a name has no value.
+    VariableMissing,
+    /// A currency is no code of three capital letters.
+    CurrencyCode,
+    /// An id of the upstream is not made of digits.
+    UpstreamId,
+    /// A place lies beyond the poles.
+    Latitude,
+    /// A place lies beyond the date line.
+    Longitude,
+    /// A coupon's code is too long.
+    CouponLength,
+    /// A coupon's code has something else than letters and digits.
+    CouponShape,
+    /// What is to end has ended.
+    EndPast,
+    /// There are too many sections of products.
+    Sections,
+    /// There are too many products.
+    SectionProducts,
+    /// A section's title is too long.
+    SectionTitle,
+    /// A button would call for too short or too long.
+    CallTtl,
+    /// What a call is told is too long.
+    CallPayloadLength,
+    /// None of a thing is ordered.
+    Quantity,
+    /// The number of cards is not that of the template.
+    CardCount,
+    /// The carousel has no card of that index.
+    NoSuchCard,
+    /// The template has a part that this program does not know.
     NotExpressible,
 }
 

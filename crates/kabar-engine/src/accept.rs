@@ -46,7 +46,7 @@ pub(crate) async fn send(
     path_of: &(dyn Fn(Spot) -> Path + Sync),
 ) -> Result<Msgid, SendError> {
     let template = sendable(shared, app, &request.template)?;
-    let bound = template.contract.bind(&request.values, path_of).map_err(SendError::Faults)?;
+    let bound = template.contract.bind(&request.values, shared.clock.now(), path_of).map_err(SendError::Faults)?;
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(SendError::NoSender)?;
     let lane = Lane { sender: sender.sender.id.clone(), class: template.contract.category() };
     let (msgid, accepted_at) = (shared.clock.msgid(), shared.clock.now());
@@ -76,7 +76,7 @@ pub(crate) fn check(
     path_of: &(dyn Fn(Spot) -> Path + Sync),
 ) -> Result<(), SendError> {
     let template = sendable(shared, app, code)?;
-    template.contract.bind(values, path_of).map(drop).map_err(SendError::Faults)
+    template.contract.bind(values, shared.clock.now(), path_of).map(drop).map_err(SendError::Faults)
 }
 
 fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<Arc<KnownTemplate>, SendError> {

@@ -81,7 +81,8 @@ impl Templates {
     fn keep(&self, stored: StoredTemplate) {
         // What can't be read has no components: such a template needs nothing and says nothing, and is never approved.
         let components = serde_json::from_str(&stored.facts.components).unwrap_or_default();
-        let contract = Contract::compile(stored.facts.category, &components);
+        let contract = Contract::compile(stored.facts.category, &components)
+            .with_sub_category(stored.facts.sub_category.as_deref());
         let key = (stored.app.clone(), stored.code.clone());
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.by_code.insert(key, stored.seq);

@@ -49,8 +49,6 @@ pub struct Components {
     pub security_line: bool,
     /// For how many minutes a login code is valid, where the template says so.
     pub code_expiration_minutes: Option<u32>,
-    /// Kinds of component that a send may have to fill and that are not among the above, by the upstream's name for them.
-    pub others: Vec<&'static str>,
 }
 
 /// Kinds of component: those of the dialect's page, and what the upstream has beside them.
@@ -146,14 +144,8 @@ impl Components {
                 self.asks_to_call = true;
                 object.only(name_of(kind), &["type"], faults);
             }
-            Kind::Carousel => {
-                self.others.push(name_of(kind));
-                self.cards = carousel::read(object, setting, faults);
-            }
-            Kind::LimitedTimeOffer => {
-                self.others.push(name_of(kind));
-                self.offer = offer::read(object, setting, faults);
-            }
+            Kind::Carousel => self.cards = carousel::read(object, setting, faults),
+            Kind::LimitedTimeOffer => self.offer = offer::read(object, setting, faults),
         }
     }
 }

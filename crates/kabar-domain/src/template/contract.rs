@@ -1,76 +1,41 @@
 //! The contract of a template: what a send must provide. Compiled once from the components; binding reads it only.
+//!
+//! It is data that can be walked: [`Contract::message`] has the header, the text and the buttons, [`Contract::cards`] the
+//! same for each card, and every variable and button says what it takes and how much of it.
 
+use crate::clock::Moment;
 use crate::fault::{Fault, Faults, Path};
 use crate::reading::Node;
 use crate::rule::Rule;
-use crate::send::{Spot, Values};
+use crate::send::{Place, Spot, Values};
 use crate::template::Category;
-use crate::template::components::{ButtonKind, Components, Header};
-use crate::template::placeholder::Placeholders;
+use crate::template::components::{Button, ButtonKind, Card, Components, Header};
 
 mod bind;
-mod filled;
+mod need;
+mod text;
 
 pub use bind::Bound;
-use filled::Filled;
+pub use need::{ButtonNeed, Cards, HeaderNeed, MediaKind, Slots};
+pub use text::{TextNeed, Variable, VariableName};
 
 /// Every variable of a template, its place and its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
     /// What the template is for: a login code has rules of its own.
     category: Category,
-    header: HeaderNeed,
-    /// What the header's text measures, where it has variables.
-    header_text: Filled,
-    /// How many variables the text has.
-    body: usize,
-    /// What the text measures.
-    body_text: Filled,
-    /// One for each button, in order.
-    buttons: Vec<ButtonNeed>,
-    /// Parts that a send would have to fill, and that no dialect can express: such a template can't be sent by.
-    not_expressible: Vec<String>,
+    message: Slots,
+    cards: Option<Cards>,
+    /// Whether a send must say when the offer ends.
+    offer_ends: bool,
+    /// Whether a send may say what became of an order.
+    order_status: bool,
+    /// Parts that this program does not know, and that a send may have to fill: such a template can't be sent by.
+    unknown: Vec<String>,
 }
 
-/// What a header needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HeaderNeed {
-    /// Nothing: there is none, or its text is fixed.
-    Nothing,
-    /// A text.
-    Text,
-    /// A picture.
-    Image,
-    /// A film.
-    Video,
-    /// A file.
-    Document,
-}
-
-impl HeaderNeed {
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Text => "text",
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Document => "document",
-        }
-    }
-}
-
-/// What a button needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ButtonNeed {
-    /// It takes no value.
-    Nothing,
-    /// It takes a payload, and has its label for one when none is given.
-    Payload,
-    /// It must be told how its URL ends.
-    UrlSuffix,
-    /// It must have the code of the body.
-    Code,
-}
+/// Sub-categories whose messages tell what became of an order.
+const OF_ORDER_STATUS: [&str; 2] = ["ORDER_STATUS", "RICH_ORDER_STATUS"];
 
 impl Contract {
     /// Compiles the contract from components as they were created, or as the upstream lists them.
@@ -78,44 +43,38 @@ impl Contract {
         // What is wrong with them does not matter here: the upstream has taken them.
         let mut passed_over = Faults::none();
         let read = Components::read(&Node::root(components), Some(category), &mut passed_over);
-        let mut not_expressible: Vec<String> = read.others.iter().map(|&name| name.to_owned()).collect();
-        let header_text = match &read.header {
-            Some(Header::Text(text)) => Filled::of(text),
-            Some(_) | None => Filled::default(),
+        let mut unknown = Vec::new();
+        let limit = match (&read.header, &read.offer) {
+            (Some(Header::Product), _) => Rule::BodyLengthCard,
+            (_, Some(_)) => Rule::BodyLengthOffer,
+            (_, None) => Rule::BodyLength,
         };
-        // The text of a login code is the upstream's, in whichever language; it is short, and so is a code.
-        let own_text = read.body.as_deref().filter(|_| category != Category::Authentication);
-        let body_text = own_text.map(Filled::of).unwrap_or_default();
-        let header = match read.header {
-            None => HeaderNeed::Nothing,
-            Some(Header::Text(text)) if Placeholders::of(&text).is_empty() => HeaderNeed::Nothing,
-            Some(Header::Text(text)) => {
-                note_named(&text, &mut not_expressible);
-                HeaderNeed::Text
-            }
-            Some(Header::Image) => HeaderNeed::Image,
-            Some(Header::Video) => HeaderNeed::Video,
-            Some(Header::Document) => HeaderNeed::Document,
-            Some(Header::Location) => {
-                not_expressible.push("HEADER LOCATION".to_owned());
-                HeaderNeed::Nothing
-            }
-            Some(header @ (Header::Gif | Header::Product | Header::Other(_))) => {
-                not_expressible.push(format!("HEADER {}", header.format()));
-                HeaderNeed::Nothing
-            }
+        let body = match (read.body.as_deref(), category) {
+            (text, Category::Authentication) => TextNeed::login_code(text),
+            (text, Category::Utility | Category::Marketing) => TextNeed::of(text.unwrap_or_default(), limit),
         };
-        let body = match (&read.body, category) {
-            (Some(text), _) => {
-                note_named(text, &mut not_expressible);
-                Placeholders::of(text).count()
-            }
-            // The upstream's own text for a login code has the code and nothing else.
-            (None, Category::Authentication) => 1,
-            (None, Category::Utility | Category::Marketing) => 0,
+        let message = Slots {
+            header: read.header.as_ref().and_then(|header| header_need(header, &mut unknown)),
+            body,
+            buttons: button_needs(&read.buttons, category, &mut unknown),
         };
-        let buttons = read.buttons.iter().map(|button| need_of(&button.kind, category, &mut not_expressible)).collect();
-        Self { category, header, header_text, body, body_text, buttons, not_expressible }
+        let cards = read.cards.iter().map(|card| card_slots(card, category, &mut unknown)).collect();
+        Self {
+            category,
+            message,
+            cards: Cards::of(cards),
+            offer_ends: read.offer.is_some_and(|offer| offer.has_expiration),
+            order_status: false,
+            unknown,
+        }
+    }
+
+    /// The same contract for a template of that finer kind: a message by a template of `ORDER_STATUS` may say what became
+    /// of an order.
+    #[must_use]
+    pub fn with_sub_category(mut self, sub_category: Option<&str>) -> Self {
+        self.order_status = sub_category.is_some_and(|name| OF_ORDER_STATUS.contains(&name));
+        self
     }
 
     /// The category by which it was compiled.
@@ -123,48 +82,116 @@ impl Contract {
         self.category
     }
 
+    /// What the message itself needs: header, text, buttons.
+    pub const fn message(&self) -> &Slots {
+        &self.message
+    }
+
+    /// What stands above the text needs, if it needs anything.
+    pub const fn header(&self) -> Option<&HeaderNeed> {
+        self.message.header.as_ref()
+    }
+
+    /// What the text needs; it may have no variables.
+    pub const fn body(&self) -> &TextNeed {
+        &self.message.body
+    }
+
+    /// What the buttons need, in order, those that need nothing among them.
+    pub fn buttons(&self) -> &[ButtonNeed] {
+        &self.message.buttons
+    }
+
+    /// The cards, if there is a carousel.
+    pub const fn cards(&self) -> Option<&Cards> {
+        self.cards.as_ref()
+    }
+
+    /// Whether a send must say when the offer ends.
+    pub const fn offer_ends(&self) -> bool {
+        self.offer_ends
+    }
+
+    /// Whether a send may say what became of an order.
+    pub const fn takes_order_status(&self) -> bool {
+        self.order_status
+    }
+
+    /// Whether a send may say what a tap on the header's picture opens.
+    pub fn takes_tap_target(&self) -> bool {
+        self.header() == Some(&HeaderNeed::Media(MediaKind::Image))
+    }
+
+    /// Parts that this program does not know; while there are any, nothing binds.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
     /// Binds values to the variables: gives the upstream's `components`, or every mismatch at once, each at the path that
-    /// `path_of` gives for its place in the caller's own spelling.
-    pub fn bind(&self, values: &Values, path_of: &dyn Fn(Spot) -> Path) -> Result<Bound, Faults> {
+    /// `path_of` gives for its place in the caller's own spelling. What ends must end after `now`.
+    pub fn bind(&self, values: &Values, now: Moment, path_of: &dyn Fn(Spot) -> Path) -> Result<Bound, Faults> {
         let mut faults = Faults::none();
-        for part in &self.not_expressible {
-            faults.push(Fault::new(path_of(Spot::Values), Rule::NotExpressible).with("part", part));
+        for part in &self.unknown {
+            faults.push(Fault::new(path_of(Place::Values.into()), Rule::NotExpressible).with("part", part));
         }
-        bind::bind(self, values, path_of, faults)
+        bind::bind(self, values, now, path_of, faults)
     }
 }
 
-/// Named variables are filled by name, for which the dialects have no field.
-fn note_named(text: &str, not_expressible: &mut Vec<String>) {
-    if Placeholders::of(text).has_named() && !not_expressible.iter().any(|part| part == "named variables") {
-        not_expressible.push("named variables".to_owned());
+fn card_slots(card: &Card, category: Category, unknown: &mut Vec<String>) -> Slots {
+    Slots {
+        header: card.header.as_ref().and_then(|header| header_need(header, unknown)),
+        body: TextNeed::of(card.body.as_deref().unwrap_or_default(), Rule::BodyLengthCard),
+        buttons: button_needs(&card.buttons, category, unknown),
     }
 }
 
-fn need_of(kind: &ButtonKind, category: Category, not_expressible: &mut Vec<String>) -> ButtonNeed {
+fn header_need(header: &Header, unknown: &mut Vec<String>) -> Option<HeaderNeed> {
+    match header {
+        Header::Text(text) => {
+            let need = TextNeed::of(text, Rule::HeaderLength);
+            (!need.variables().is_empty()).then_some(HeaderNeed::Text(need))
+        }
+        Header::Image => Some(HeaderNeed::Media(MediaKind::Image)),
+        Header::Video => Some(HeaderNeed::Media(MediaKind::Video)),
+        Header::Gif => Some(HeaderNeed::Media(MediaKind::Gif)),
+        Header::Document => Some(HeaderNeed::Media(MediaKind::Document)),
+        Header::Location => Some(HeaderNeed::Location),
+        Header::Product => Some(HeaderNeed::Product),
+        Header::Other(format) => {
+            unknown.push(format!("HEADER {format}"));
+            None
+        }
+    }
+}
+
+fn button_needs(buttons: &[Button], category: Category, unknown: &mut Vec<String>) -> Vec<ButtonNeed> {
+    buttons.iter().map(|button| button_need(&button.kind, category, unknown)).collect()
+}
+
+fn button_need(kind: &ButtonKind, category: Category, unknown: &mut Vec<String>) -> ButtonNeed {
     match kind {
         ButtonKind::QuickReply => ButtonNeed::Payload,
         // The upstream lists the button of a login code as a URL button whose address ends in the code.
         ButtonKind::Url { dynamic: true, .. } if category == Category::Authentication => ButtonNeed::Code,
         ButtonKind::Url { dynamic: true, .. } => ButtonNeed::UrlSuffix,
-        ButtonKind::Url { dynamic: false, .. } | ButtonKind::PhoneNumber => ButtonNeed::Nothing,
         ButtonKind::Otp(_) => ButtonNeed::Code,
-        // A call needs nothing, and has defaults for what it could be told.
-        ButtonKind::VoiceCall => ButtonNeed::Nothing,
-        ButtonKind::CopyCode { .. }
-        | ButtonKind::Flow(_)
-        | ButtonKind::Catalog
-        | ButtonKind::Mpm
+        ButtonKind::CopyCode { .. } => ButtonNeed::CouponCode,
+        ButtonKind::Catalog => ButtonNeed::Catalog,
+        ButtonKind::Mpm => ButtonNeed::Products,
+        ButtonKind::Flow(_) => ButtonNeed::Flow,
+        ButtonKind::VoiceCall => ButtonNeed::Call,
+        ButtonKind::OrderDetails => ButtonNeed::OrderDetails,
+        ButtonKind::Url { dynamic: false, .. }
+        | ButtonKind::PhoneNumber
         | ButtonKind::Spm
-        | ButtonKind::OrderDetails
-        | ButtonKind::RequestContactInfo
-        | ButtonKind::Other(_) => {
-            not_expressible.push(format!("a {} button", kind.name()));
+        | ButtonKind::RequestContactInfo => ButtonNeed::Nothing,
+        ButtonKind::Other(_) => {
+            unknown.push(format!("a {} button", kind.name()));
             ButtonNeed::Nothing
         }
     }
 }
 
 #[cfg(test)]
-#[path = "contract/tests.rs"]
 mod tests;

@@ -10,6 +10,8 @@ use crate::template::ParameterFormat;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Placeholders<'t> {
     names: Vec<&'t str>,
+    /// The same with the blanks that stand within the braces, which the upstream does not take.
+    written: Vec<&'t str>,
     /// What stands before, between and after them: one more than there are placeholders.
     beside: Vec<&'t str>,
 }
@@ -23,6 +25,7 @@ impl<'t> Placeholders<'t> {
             let inner = &rest[open + 2..];
             let Some(close) = inner.find("}}") else { break };
             found.names.push(inner[..close].trim());
+            found.written.push(&inner[..close]);
             found.beside.push(&rest[..open]);
             rest = &inner[close + 2..];
         }
@@ -52,8 +55,7 @@ impl<'t> Placeholders<'t> {
 
     /// The names in order of first appearance, each once.
     pub fn names(&self) -> Vec<&'t str> {
-        let mut seen = BTreeSet::new();
-        self.names.iter().copied().filter(|name| seen.insert(*name)).collect()
+        once(&self.names).collect()
     }
 
     /// The names in order of appearance, repetitions among them.
@@ -71,7 +73,7 @@ impl<'t> Placeholders<'t> {
         match format {
             ParameterFormat::Positional => self.check_numbered(path, faults),
             ParameterFormat::Named => {
-                for name in self.names().into_iter().filter(|name| !is_name(name)) {
+                for name in once(&self.written).filter(|name| !is_name(name)) {
                     let found = format!("{{{{{name}}}}}");
                     faults.push(Fault::new(path.clone(), Rule::VariableName).with("found", found));
                 }
@@ -85,7 +87,7 @@ impl<'t> Placeholders<'t> {
     /// Notes what is wrong with numbered placeholders: something else than a number, or numbers that are not 1, 2, … n.
     pub fn check_numbered(&self, path: &Path, faults: &mut Faults) {
         let mut numbers = BTreeSet::new();
-        for name in &self.names {
+        for name in &self.written {
             match number(name) {
                 Some(number) => {
                     numbers.insert(number);
@@ -106,6 +108,12 @@ impl<'t> Placeholders<'t> {
             );
         }
     }
+}
+
+/// Each text once, in order of first appearance.
+fn once<'a, 't>(texts: &'a [&'t str]) -> impl Iterator<Item = &'t str> + use<'a, 't> {
+    let mut seen = BTreeSet::new();
+    texts.iter().copied().filter(move |text| seen.insert(*text))
 }
 
 /// Whether a named placeholder may have this name.
@@ -140,7 +148,7 @@ mod tests {
         assert_eq!(rules("{{1}} and {{3}}"), [Rule::PlaceholderNumbers]);
         assert_eq!(rules("{{0}}"), [Rule::PlaceholderForm]);
         assert_eq!(rules("{{2}}"), [Rule::PlaceholderNumbers]);
-        assert_eq!(rules("{{name}} and {{}} and {{#1}}"), [Rule::PlaceholderForm; 3]);
+        assert_eq!(rules("{{name}} and {{}} and {{#1}} and {{ 1 }}"), [Rule::PlaceholderForm; 4]);
         assert!(rules("{1} }} {{ open").is_empty());
     }
 
@@ -151,8 +159,8 @@ mod tests {
             Placeholders::of(text).check(ParameterFormat::Named, &Path::root(), &mut faults);
             faults.iter().map(|fault| fault.rule).collect::<Vec<Rule>>()
         };
-        assert!(rules("{{first_name}} and {{ day2 }} and {{first_name}}").is_empty());
-        assert_eq!(rules("{{1}}, {{Name}}, {{_x}}, {{}}, {{a-b}}"), [Rule::VariableName; 5]);
+        assert!(rules("{{first_name}} and {{day2}} and {{first_name}}").is_empty());
+        assert_eq!(rules("{{1}}, {{Name}}, {{_x}}, {{}}, {{a-b}}, {{ a }}"), [Rule::VariableName; 6]);
         assert_eq!(rules("{{a}} and }}"), [Rule::BracesOpen]);
     }
 

@@ -82,7 +82,7 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
             Some((0, length)) => {
                 let name = &rest[2..2 + length];
                 rest = &rest[length + 4..];
-                Some(Piece::Variable(name.trim()))
+                Some(Piece::Variable(name))
             }
             Some((start, _)) => {
                 let (before, after) = rest.split_at(start);
@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn variables_are_found_wherever_they_stand() {
-        assert_eq!(names("{{1}} a {{2}}{{1}} b {{ name }} {{"), ["1", "2", "1", "name"]);
+        assert_eq!(names("{{1}} a {{2}}{{1}} b {{name}} {{"), ["1", "2", "1", "name"]);
+        // What stands there is the name, blanks and all: such a one is neither a number nor a name.
+        assert_eq!(names("{{ 1 }}"), [" 1 "]);
+        assert!(!numbered_without_gaps(&names("{{ 1 }}")) && !is_name(" a"));
         assert_eq!(distinct("{{2}} {{1}} {{2}}"), ["2", "1"]);
         assert!(names("no }} variable {{ here").is_empty());
         assert_eq!(names("{{}}"), [""]);

@@ -5,6 +5,7 @@
 //! small template. `KABAR_AGREEMENT` is how many templates are tried, `KABAR_AGREEMENT_SEED` is the seed of the first:
 //! whoever looks for a disagreement gives both, and every ordinary run tries the same templates.
 
+use kabar_domain::clock::{Clock, Moment};
 use kabar_domain::fault::Path;
 use kabar_domain::template::contract::Contract;
 use kabar_domain::template::draft::Draft;
@@ -67,6 +68,10 @@ async fn what_the_checker_takes_is_taken_here() {
     // Otherwise the two agree on nothing but refusals.
     let is_telling = n_created * 10 >= n_templates * 3 && n_sent * 20 >= n_templates;
     assert!(is_telling || n_templates < 100, "{figures}, from seed {seed}");
+}
+
+fn now() -> Moment {
+    Clock::system().now()
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -136,7 +141,7 @@ impl Court {
         self.platform.post(&format!("/_sandbox/templates/{id}/approve"), &json!({})).await.ok();
 
         let contract = Contract::compile(draft.category, &upstream["components"]);
-        let Ok(bound) = contract.bind(&values(&mut choices, &upstream), &|_| Path::root()) else {
+        let Ok(bound) = contract.bind(&values(&mut choices, &upstream), now(), &|_| Path::root()) else {
             return Ok(End::Created);
         };
         let message = json!({

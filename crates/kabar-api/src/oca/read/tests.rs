@@ -3,6 +3,7 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use serde_json::{Map, json};
 
 use super::*;
+use kabar_domain::send::{ButtonUse, Media, Parameter, Part, Place, Position};
 
 /// A body with this `payload`, right in all else.
 fn with_payload(payload: &Value) -> Value {
@@ -27,7 +28,7 @@ fn text(text: &str) -> Parameter {
 }
 
 fn media(url: &str, filename: Option<&str>) -> Media {
-    Media { url: url.to_owned(), filename: filename.map(str::to_owned) }
+    Media { filename: filename.map(str::to_owned), ..Media::at(url) }
 }
 
 fn button(kind: ButtonUse, index: usize, parameter: Parameter) -> Part {
@@ -126,7 +127,7 @@ fn everything_that_is_wrong_is_said_at_once() {
                 { "type": "video", "text": "https://a/b" }
             ] },
             { "position": "button", "parameters": { "type": "payload", "text": "x" } },
-            { "position": "button", "sub_type": "copy_code", "index": -1, "parameters": "x" },
+            { "position": "button", "sub_type": "copy", "index": -1, "parameters": "x" },
             { "position": "button", "sub_types": "url", "index": 1.5, "parameters": [{ "type": "text" }] },
             { "position": "button", "sub_types": "url", "index": "99999999999999999999", "parameters": [] }
         ] } }
@@ -204,16 +205,16 @@ fn later_faults_are_named_as_the_caller_spelled_it() {
     ])));
     assert_eq!(reading.values.unwrap().0.len(), 2);
     let spelling = reading.spelling;
-    let path = |spot| spelling.path_of(spot).to_string().replace("message.template.payload", "~");
-    assert_eq!(path(Spot::Values), "~");
-    assert_eq!(path(Spot::Part(0)), "~[1]");
-    assert_eq!(path(Spot::Position(1)), "~[2].position");
-    assert_eq!(path(Spot::ButtonIndex(1)), "~[2].index");
-    assert_eq!(path(Spot::ButtonKind(0)), "~[1].sub_type");
-    assert_eq!(path(Spot::ButtonKind(1)), "~[2].sub_types");
-    assert_eq!(path(Spot::Parameters(0)), "~[1].parameters");
-    assert_eq!(path(Spot::Parameter(0, 0)), "~[1].parameters");
-    assert_eq!(path(Spot::Parameter(1, 0)), "~[2].parameters[0]");
+    let path = |place: Place| spelling.path_of(place.into()).to_string().replace("message.template.payload", "~");
+    assert_eq!(path(Place::Values), "~");
+    assert_eq!(path(Place::Part(0)), "~[1]");
+    assert_eq!(path(Place::Position(1)), "~[2].position");
+    assert_eq!(path(Place::ButtonIndex(1)), "~[2].index");
+    assert_eq!(path(Place::ButtonKind(0)), "~[1].sub_type");
+    assert_eq!(path(Place::ButtonKind(1)), "~[2].sub_types");
+    assert_eq!(path(Place::Parameters(0)), "~[1].parameters");
+    assert_eq!(path(Place::Parameter(0, 0)), "~[1].parameters");
+    assert_eq!(path(Place::Parameter(1, 0)), "~[2].parameters[0]");
 }
 
 /// JSON made of the dialect's own words, so that reading goes deep.

@@ -3,12 +3,15 @@ use serde_json::{Value, json};
 use super::*;
 use crate::send::{ButtonUse, Media, Parameter, Part, Position};
 
+mod anything;
+mod kinds;
+
 fn text(text: &str) -> Parameter {
     Parameter::Text(text.to_owned())
 }
 
 fn picture(url: &str) -> Parameter {
-    Parameter::Image(Media { url: url.to_owned(), filename: None })
+    Parameter::Image(Media::at(url))
 }
 
 fn part(position: Position, parameters: Vec<Parameter>) -> Part {
@@ -49,27 +52,34 @@ fn login_code() -> Contract {
     )
 }
 
+const NOW: Moment = Moment::from_seconds(1_800_000_000);
+
 /// The caller's spelling of the tests.
-fn path_of(spot: Spot) -> Path {
-    let root = Path::root().key("payload");
-    match spot {
-        Spot::Values => root,
-        Spot::Part(part) => root.index(part),
-        Spot::Position(part) => root.index(part).key("position"),
-        Spot::ButtonIndex(part) => root.index(part).key("index"),
-        Spot::ButtonKind(part) => root.index(part).key("sub_types"),
-        Spot::Parameters(part) => root.index(part).key("parameters"),
-        Spot::Parameter(part, value) => root.index(part).key("parameters").index(value),
+pub(super) fn path_of(spot: Spot) -> Path {
+    let payload = Path::root().key("payload");
+    let root = match spot.card {
+        Some(card) => payload.index(card.part).key("cards").index(card.card).key("payload"),
+        None => payload,
+    };
+    match spot.place {
+        Place::Values => root,
+        Place::Part(part) => root.index(part),
+        Place::Position(part) => root.index(part).key("position"),
+        Place::ButtonIndex(part) => root.index(part).key("index"),
+        Place::ButtonKind(part) => root.index(part).key("sub_types"),
+        Place::Parameters(part) => root.index(part).key("parameters"),
+        Place::Parameter(part, value) => root.index(part).key("parameters").index(value),
+        Place::CardIndex(part, card) => root.index(part).key("cards").index(card).key("card_index"),
     }
 }
 
 fn bound(contract: &Contract, parts: Vec<Part>) -> Value {
-    let bound = contract.bind(&Values(parts), &path_of).unwrap();
+    let bound = contract.bind(&Values(parts), NOW, &path_of).unwrap();
     serde_json::from_str(bound.as_json()).unwrap()
 }
 
 fn faults(contract: &Contract, parts: Vec<Part>) -> Vec<String> {
-    let faults = contract.bind(&Values(parts), &path_of).unwrap_err();
+    let faults = contract.bind(&Values(parts), NOW, &path_of).unwrap_err();
     faults.iter().map(|fault| format!("{}: {:?}", fault.path, fault.rule)).collect()
 }
 
@@ -198,7 +208,7 @@ fn a_document_keeps_its_name_and_media_must_be_on_the_web() {
         &json!([{ "type": "HEADER", "format": "DOCUMENT" }, { "type": "BODY", "text": "Faktur" }]),
     );
     let document = |url: &str| {
-        let media = Media { url: url.to_owned(), filename: Some("faktur.pdf".to_owned()) };
+        let media = Media { filename: Some("faktur.pdf".to_owned()), ..Media::at(url) };
         vec![part(Position::Header, vec![Parameter::Document(media)])]
     };
     assert_eq!(
@@ -211,12 +221,14 @@ fn a_document_keeps_its_name_and_media_must_be_on_the_web() {
 }
 
 #[test]
-fn what_no_dialect_can_fill_is_said() {
-    let named = Contract::compile(Category::Utility, &json!([{ "type": "BODY", "text": "Halo {{nama}}" }]));
-    assert!(faults(&named, vec![]).contains(&"payload: NotExpressible".to_owned()));
-    let carousel = Contract::compile(
-        Category::Marketing,
-        &json!([{ "type": "BODY", "text": "Lihat" }, { "type": "CAROUSEL", "cards": [] }]),
+fn what_this_program_does_not_know_is_said() {
+    let newer = Contract::compile(
+        Category::Utility,
+        &json!([
+            { "type": "HEADER", "format": "HOLOGRAM" }, { "type": "BODY", "text": "Halo" },
+            { "type": "BUTTONS", "buttons": [{ "type": "TELEPORT", "text": "Ayo" }] }
+        ]),
     );
-    assert_eq!(faults(&carousel, vec![]), ["payload: NotExpressible"]);
+    assert_eq!(newer.unknown(), ["HEADER HOLOGRAM", "a TELEPORT button"]);
+    assert_eq!(faults(&newer, vec![]), ["payload: NotExpressible", "payload: NotExpressible"]);
 }

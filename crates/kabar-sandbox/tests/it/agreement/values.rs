@@ -65,5 +65,5 @@ pub(super) fn value_text(choices: &mut Choices<'_>, most: usize) -> String {
 
 pub(super) fn media(choices: &mut Choices<'_>) -> Media {
     let filename = choices.in_percent(50).then(|| choices.one_of(&["a.pdf", "faktur é.pdf", ""]).to_owned());
-    Media { url: url(choices), filename }
+    Media { filename, ..Media::at(url(choices)) }
 }

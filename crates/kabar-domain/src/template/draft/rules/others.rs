@@ -1,21 +1,19 @@
-//! Cases of any document, of the template as a whole, of the account and of sending.
+//! Cases of any document, of the template as a whole, of the account and of recipients.
 
 use serde_json::{Value, json};
 
 use super::{Case, created, plain, reply, template, utility, with_buttons};
 use crate::clock::Moment;
-use crate::fault::{Faults, Path};
+use crate::fault::Faults;
 use crate::phone::{InvalidPhoneNumber, PhoneNumber};
 use crate::rule::Rule;
-use crate::send::{ButtonUse, Media, Parameter, Part, Position, Values};
-use crate::template::contract::Contract;
 use crate::template::draft::Draft;
 use crate::template::edit::{Current, Edit};
 use crate::template::neighbours::{self, Neighbour};
 use crate::template::{Category, ParameterFormat, Status};
 
 pub(super) fn cases() -> Vec<Case> {
-    [documents(), templates(), account(), editing(), recipients(), values()].into_iter().flatten().collect()
+    [documents(), templates(), account(), editing(), recipients()].into_iter().flatten().collect()
 }
 
 fn with(key: &str, value: Value) -> Value {
@@ -161,91 +159,5 @@ fn recipients() -> Vec<Case> {
     vec![
         Case { rule: Rule::CountryCode, keeps: noted("+6281234567890"), breaks: noted("081234567890") },
         Case { rule: Rule::PhoneNumber, keeps: noted("6281234567890"), breaks: noted("+62 812") },
-    ]
-}
-
-const HEADER: Position = Position::Header;
-const BODY: Position = Position::Body;
-const REPLY: Position = Position::Button { kind: ButtonUse::QuickReply, index: 0 };
-const CALL: Position = Position::Button { kind: ButtonUse::QuickReply, index: 1 };
-const URL: Position = Position::Button { kind: ButtonUse::UrlSuffix, index: 2 };
-
-fn text(text: &str) -> Parameter {
-    Parameter::Text(text.to_owned())
-}
-
-fn payload(n: usize) -> Parameter {
-    Parameter::Payload("a".repeat(n))
-}
-
-fn picture(url: &str) -> Parameter {
-    Parameter::Image(Media { url: url.to_owned(), filename: None })
-}
-
-/// What is noted when these values are bound.
-fn bound(contract: &Contract, parts: &[(Position, Parameter)]) -> Vec<Rule> {
-    let parts = parts.iter().map(|(position, value)| Part { position: *position, parameters: vec![value.clone()] });
-    match contract.bind(&Values(parts.collect()), &|_| Path::root()) {
-        Ok(_) => Vec::new(),
-        Err(faults) => rules(&faults),
-    }
-}
-
-fn values() -> Vec<Case> {
-    let promo = Contract::compile(
-        Category::Marketing,
-        &json!([
-            { "type": "HEADER", "format": "IMAGE" }, { "type": "BODY", "text": "Halo {{1}} di sana" },
-            { "type": "BUTTONS", "buttons": [
-                reply("Ya"), { "type": "PHONE_NUMBER", "text": "Telepon", "phone_number": "+6281234567890" },
-                { "type": "URL", "text": "Buka", "url": "https://toko.example/{{1}}" }
-            ] }
-        ]),
-    );
-    let login = Contract::compile(
-        Category::Authentication,
-        &json!([{ "type": "BODY" }, { "type": "BUTTONS", "buttons": [{ "type": "OTP", "otp_type": "COPY_CODE" }] }]),
-    );
-    let plain_text = Contract::compile(Category::Utility, &json!([plain()]));
-    let catalog = Contract::compile(
-        Category::Marketing,
-        &json!([plain(), { "type": "BUTTONS", "buttons": [{ "type": "CATALOG", "text": "View catalog" }] }]),
-    );
-    let all = [(HEADER, picture("https://toko.example/a.jpg")), (BODY, text("Budi")), (URL, text("x"))];
-    let fine = || bound(&promo, &all);
-    let but = |place: usize, value: Parameter| {
-        let mut values = all.clone();
-        values[place].1 = value;
-        bound(&promo, &values)
-    };
-    let and = |position: Position, value: Parameter| bound(&promo, &[&all[..], &[(position, value)]].concat());
-    let two = |first: &str, second: &str| {
-        let url = Position::Button { kind: ButtonUse::UrlSuffix, index: 0 };
-        bound(&login, &[(BODY, text(first)), (url, text(second))])
-    };
-    let three = Values(vec![Part { position: BODY, parameters: vec![text("a"), text("b")] }]);
-    let counted = login.bind(&three, &|_| Path::root()).map_or_else(|faults| rules(&faults), |_| Vec::new());
-    let no_button = Position::Button { kind: ButtonUse::UrlSuffix, index: 3 };
-    let as_url = Position::Button { kind: ButtonUse::UrlSuffix, index: 0 };
-    let case = |rule: Rule, keeps: Vec<Rule>, breaks: Vec<Rule>| Case { rule, keeps, breaks };
-    vec![
-        case(Rule::TooLong, but(1, text(&"a".repeat(1011))), but(1, text(&"a".repeat(1025)))),
-        case(Rule::FilledLength, but(1, text(&"a".repeat(1011))), but(1, text(&"a".repeat(1012)))),
-        case(Rule::ValuesMissing, fine(), bound(&promo, &all[1..])),
-        case(Rule::ValueCount, two("1", "1"), counted),
-        case(Rule::PositionSurplus, bound(&plain_text, &[]), bound(&plain_text, &[(BODY, text("a"))])),
-        case(Rule::PositionTwice, fine(), and(BODY, text("b"))),
-        case(Rule::ValueKind, fine(), but(0, text("a"))),
-        case(Rule::NoSuchButton, fine(), and(no_button, text("a"))),
-        case(Rule::ButtonWithoutValue, fine(), and(CALL, payload(1))),
-        case(Rule::ButtonKind, and(REPLY, payload(1)), and(as_url, text("a"))),
-        case(Rule::ButtonMissing, fine(), bound(&promo, &all[..2])),
-        case(Rule::CodeDiffers, two("123456", "123456"), two("123456", "123457")),
-        case(Rule::CodeLength, two(&"1".repeat(15), &"1".repeat(15)), two(&"1".repeat(16), &"1".repeat(16))),
-        case(Rule::PayloadLength, and(REPLY, payload(256)), and(REPLY, payload(257))),
-        case(Rule::TextSpaces, but(1, text("a    b")), but(1, text("a     b"))),
-        case(Rule::TextSpaces, fine(), but(1, text("a\tb"))),
-        case(Rule::MediaUrl, fine(), but(0, picture("ftp://toko.example/a.jpg"))),
-        case(Rule::NotExpressible, bound(&plain_text, &[]), bound(&catalog, &[])),
     ]
 }
