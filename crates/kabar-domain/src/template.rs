@@ -6,11 +6,15 @@ pub mod components;
 pub mod contract;
 pub mod draft;
 pub mod edit;
+pub mod fixed;
 pub mod guard;
 pub mod likeness;
 pub mod markup;
 pub mod neighbours;
 pub mod placeholder;
+pub mod preview;
+mod raw;
+pub mod samples;
 mod text;
 
 /// What a template is for. It decides what the upstream allows and charges, and in which lane its messages leave.
