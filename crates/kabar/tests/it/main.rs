@@ -4,6 +4,7 @@
 
 mod crash;
 mod delivery;
+mod examples;
 mod house;
 mod load;
 mod oca_errors;

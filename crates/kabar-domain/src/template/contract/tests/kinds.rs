@@ -141,12 +141,12 @@ fn media_are_named_by_url_or_by_id() {
             let media = Media { source, filename: Some("a.pdf".to_owned()) };
             vec![part(Position::Header, vec![parameter(media)])]
         };
-        let mut by_id = json!({ "id": "2871834006348767" });
+        let mut by_id = json!({ "id": "310045501122334" });
         if kind == MediaKind::Document {
             by_id["filename"] = json!("a.pdf");
         }
         assert_eq!(
-            bound(&contract, give(MediaSource::Id("2871834006348767".to_owned())))[0]["parameters"][0],
+            bound(&contract, give(MediaSource::Id("310045501122334".to_owned())))[0]["parameters"][0],
             json!({ "type": word, word: by_id })
         );
         let url = |url: &str| give(MediaSource::Url(url.to_owned()));
@@ -204,13 +204,13 @@ fn a_product_is_named_with_its_catalogue() {
         { "type": "BUTTONS", "buttons": [{ "type": "SPM", "text": "View" }] }
     ]));
     let parts = vec![
-        part(Position::Header, vec![product("194836987003835")]),
+        part(Position::Header, vec![product("550011223344556")]),
         part(Position::Button { kind: ButtonUse::Spm, index: 0 }, vec![]),
     ];
     assert_eq!(
         bound(&contract, parts),
         json!([{ "type": "header", "parameters": [{ "type": "product", "product": {
-            "product_retailer_id": "kopi-gayo", "catalog_id": "194836987003835"
+            "product_retailer_id": "kopi-gayo", "catalog_id": "550011223344556"
         } }] }])
     );
     told(
@@ -541,7 +541,7 @@ fn cards_of_products_are_as_many_as_are_wanted() {
     assert_eq!(contract.cards().unwrap().count(), 2..=10);
     assert_eq!(contract.cards().unwrap().card(9), contract.cards().unwrap().card(0));
     let show = |n_cards: usize| {
-        let header = || vec![part(Position::Header, vec![product("194836987003835")])];
+        let header = || vec![part(Position::Header, vec![product("550011223344556")])];
         vec![part(Position::Carousel, (0..n_cards).map(|index| card(index, header())).collect())]
     };
     assert_eq!(bound(&contract, show(10))[0]["cards"].as_array().unwrap().len(), 10);

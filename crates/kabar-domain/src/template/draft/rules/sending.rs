@@ -145,7 +145,7 @@ fn headers() -> Vec<Case> {
         bound(&place, &[(HEADER, Parameter::Location(location))])
     };
     vec![
-        case(Rule::UpstreamId, uploaded("2871834006348767"), uploaded("4::aW")),
+        case(Rule::UpstreamId, uploaded("310045501122334"), uploaded("4::aW")),
         case(Rule::Latitude, at("-90", "0"), at("-90.1", "0")),
         case(Rule::Longitude, at("-6.2", "180.0"), at("-6.2", "180.5")),
     ]
@@ -225,7 +225,7 @@ fn cards() -> Vec<Case> {
     };
     let product = Parameter::Product(crate::send::Product {
         retailer_id: "sku".to_owned(),
-        catalog_id: "194836987003835".to_owned(),
+        catalog_id: "550011223344556".to_owned(),
     });
     let (pictures, products) = (carousel("IMAGE"), carousel("PRODUCT"));
     let pictured = |indexes: &[usize]| show(&pictures, &picture("https://toko.example/a.jpg"), indexes);
