@@ -13,6 +13,7 @@ pub mod message;
 pub mod pacing;
 pub mod phone;
 pub mod reading;
+pub mod request;
 pub mod rule;
 pub mod send;
 pub mod template;

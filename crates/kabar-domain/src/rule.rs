@@ -14,6 +14,7 @@ mod document;
 mod editing;
 mod footer;
 mod header;
+mod request;
 mod row;
 mod sending;
 mod template;
@@ -258,6 +259,12 @@ pub enum Rule {
     /// An approved template was edited too often lately.
     EditMonthly,
 
+    // Of what a request to send says beside the values.
+    /// What names the request for its repetition is empty, too long, or no plain text.
+    IdempotencyKey,
+    /// How long a message may wait is out of range.
+    ExpiresIn,
+
     // Of sending.
     /// The recipient has no country code.
     CountryCode,
@@ -370,7 +377,7 @@ impl Rule {
 }
 
 /// The parts of the table, in the order of the enum.
-const PARTS: [&[Row]; 12] = [
+const PARTS: [&[Row]; 13] = [
     whole::ROWS,
     template::ROWS,
     variables::ROWS,
@@ -382,6 +389,7 @@ const PARTS: [&[Row]; 12] = [
     authentication::ROWS,
     account::ROWS,
     editing::ROWS,
+    request::ROWS,
     sending::ROWS,
 ];
 

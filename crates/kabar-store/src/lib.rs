@@ -9,6 +9,7 @@ pub mod error;
 pub mod learnt;
 pub mod ledger;
 pub mod location;
+pub mod once;
 pub mod template;
 
 mod marks;

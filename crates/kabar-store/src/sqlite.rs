@@ -8,6 +8,7 @@ mod evidence;
 mod held;
 mod learnt;
 mod memory;
+mod once;
 mod readers;
 mod recipients;
 mod recovery;

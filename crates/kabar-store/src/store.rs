@@ -16,6 +16,7 @@ use crate::ledger::{
     Recovered, Report,
 };
 use crate::location::Location;
+use crate::once::{Accepted, Once};
 use crate::sqlite::Sqlite;
 use crate::template::{PutTemplate, StoredTemplate, TemplatePage, Walk};
 
@@ -187,6 +188,29 @@ impl Store {
     pub async fn accept(&self, message: NewMessage) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.accept(message).await,
+        }
+    }
+
+    /// The same for a request that may be repeated: its message is accepted once, however often and however much at once it
+    /// comes. The message and the name of its request are on disk together, or neither is.
+    pub async fn accept_once(&self, message: NewMessage, once: Once) -> Result<Accepted, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.accept_once(message, once).await,
+        }
+    }
+
+    /// What became of a request that may have come before; `None` if it did not, or was forgotten.
+    pub async fn accepted_before(&self, app: &AppId, once: Once) -> Result<Option<Accepted>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.accepted_before(app.clone(), once).await,
+        }
+    }
+
+    /// Forgets up to `limit` of the requests that came before `before`, the oldest first; answers how many. Their messages
+    /// stay.
+    pub async fn forget_requests(&self, before: Moment, limit: u32) -> Result<u32, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.forget_requests(before, limit).await,
         }
     }
 

@@ -5,42 +5,66 @@ use rusqlite::Transaction;
 
 use super::Sqlite;
 use super::memory::Memory;
+use super::once;
 use super::writer::{Command, Failure};
 use crate::Error;
 use crate::ledger::NewMessage;
+use crate::once::{Accepted, Once};
 
 impl Sqlite {
     pub(crate) async fn accept(&self, message: NewMessage) -> Result<(), Error> {
-        self.0.writer.run(Accept(message)).await
+        self.0.writer.run(Accept { message, once: None }).await.map(drop)
+    }
+
+    pub(crate) async fn accept_once(&self, message: NewMessage, once: Once) -> Result<Accepted, Error> {
+        self.0.writer.run(Accept { message, once: Some(once) }).await
     }
 }
 
-struct Accept(NewMessage);
+struct Accept {
+    message: NewMessage,
+    once: Option<Once>,
+}
 
 impl Command for Accept {
-    type Answer = ();
+    type Answer = Accepted;
 
-    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), Failure> {
-        let Self(message) = self;
-        let lane = memory.lane_of_app(tx, &message.app, &message.lane)?;
-        let id = lane.last_id + 1;
-        tx.prepare_cached(
-            "INSERT INTO messages
-             (id, msgid, app, template, recipient, components, state, attempts, accepted_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
-        )?
-        .execute((
-            id,
-            message.msgid.as_bytes(),
-            message.app.as_str(),
-            message.template,
-            message.recipient.as_e164(),
-            &message.components,
-            State::Accepted.to_code(),
-            message.accepted_at.as_millis(),
-            message.expires_at.as_millis(),
-        ))?;
-        lane.last_id = id;
-        Ok(())
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Accepted, Failure> {
+        let message = &self.message;
+        // Nobody else writes meanwhile, so of requests that come at once the first is new, and the others find it.
+        if let Some(once) = &self.once
+            && let Some(before) = once::find(tx, &message.app, once)?
+        {
+            return Ok(before);
+        }
+        let id = append(tx, memory, message)?;
+        if let Some(once) = &self.once {
+            once::keep(tx, &message.app, once, id, message.accepted_at)?;
+        }
+        Ok(Accepted::New)
     }
+}
+
+/// Puts a message at the end of its lane.
+pub(super) fn append(tx: &Transaction<'_>, memory: &mut Memory, message: &NewMessage) -> Result<i64, rusqlite::Error> {
+    let lane = memory.lane_of_app(tx, &message.app, &message.lane)?;
+    let id = lane.last_id + 1;
+    tx.prepare_cached(
+        "INSERT INTO messages
+         (id, msgid, app, template, recipient, components, state, attempts, accepted_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
+    )?
+    .execute((
+        id,
+        message.msgid.as_bytes(),
+        message.app.as_str(),
+        message.template,
+        message.recipient.as_e164(),
+        &message.components,
+        State::Accepted.to_code(),
+        message.accepted_at.as_millis(),
+        message.expires_at.as_millis(),
+    ))?;
+    lane.last_id = id;
+    Ok(id)
 }

@@ -28,6 +28,7 @@ mod held;
 mod ledger;
 mod limits;
 mod make;
+mod once;
 mod place;
 mod random;
 mod recovery;

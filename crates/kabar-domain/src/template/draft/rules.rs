@@ -9,6 +9,7 @@ use crate::template::draft::Draft;
 mod buttons;
 mod cards;
 mod others;
+mod requests;
 mod sending;
 mod texts;
 
@@ -35,10 +36,11 @@ fn noted(body: &Value) -> Vec<Rule> {
 
 #[test]
 fn every_row_of_the_table_has_a_case_that_keeps_it_and_one_that_breaks_it() {
-    let cases: Vec<Case> = [texts::cases(), buttons::cases(), cards::cases(), others::cases(), sending::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> =
+        [texts::cases(), buttons::cases(), cards::cases(), others::cases(), requests::cases(), sending::cases()]
+            .into_iter()
+            .flatten()
+            .collect();
     for row in TABLE.iter().filter(|row| row.rule != Rule::RefusedUpstream) {
         assert!(cases.iter().any(|case| case.rule == row.rule), "{:?} has no case", row.rule);
     }

@@ -1,0 +1,60 @@
+//! Requests that may be repeated.
+
+use kabar_domain::clock::Moment;
+use kabar_domain::ids::AppId;
+use rusqlite::{Error as SqlError, OptionalExtension as _, Transaction};
+
+use super::Sqlite;
+use super::memory::Memory;
+use super::rows::msgid;
+use super::writer::{Command, Failure};
+use crate::Error;
+use crate::once::{Accepted, Once};
+
+impl Sqlite {
+    pub(crate) async fn accepted_before(&self, app: AppId, once: Once) -> Result<Option<Accepted>, Error> {
+        self.0.readers.read(move |tx| find(tx, &app, &once)).await
+    }
+
+    pub(crate) async fn forget_requests(&self, before: Moment, limit: u32) -> Result<u32, Error> {
+        self.0.writer.run(Forget { before, limit }).await
+    }
+}
+
+/// What became of the request, if it came before.
+pub(super) fn find(tx: &Transaction<'_>, app: &AppId, once: &Once) -> Result<Option<Accepted>, SqlError> {
+    tx.prepare_cached(
+        "SELECT r.content, m.msgid FROM requests r JOIN messages m ON m.id = r.message_id WHERE r.key = ?1",
+    )?
+    .query_row([once.key_of(app).0], |row| {
+        let is_same = row.get_ref(0)?.as_blob()? == once.content.0;
+        Ok(if is_same { Accepted::Before(msgid(row, 1)?) } else { Accepted::KeyTaken })
+    })
+    .optional()
+}
+
+/// Remembers the request, which is new, and its message.
+pub(super) fn keep(tx: &Transaction<'_>, app: &AppId, once: &Once, id: i64, at: Moment) -> Result<(), SqlError> {
+    tx.prepare_cached("INSERT INTO requests (key, content, message_id, accepted_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((once.key_of(app).0, once.content.0, id, at.as_millis()))?;
+    Ok(())
+}
+
+struct Forget {
+    before: Moment,
+    limit: u32,
+}
+
+impl Command for Forget {
+    type Answer = u32;
+
+    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<u32, Failure> {
+        let n_forgotten = tx
+            .prepare_cached(
+                "DELETE FROM requests WHERE key IN
+                 (SELECT key FROM requests WHERE accepted_at < ?1 ORDER BY accepted_at LIMIT ?2)",
+            )?
+            .execute((self.before.as_millis(), self.limit))?;
+        Ok(u32::try_from(n_forgotten).unwrap_or(self.limit))
+    }
+}
