@@ -25,6 +25,7 @@ mod push;
 mod read;
 mod schema;
 mod status;
+mod terms;
 
 /// What the dialect is called in metrics.
 const NAME: &str = "oca";

@@ -3,4 +3,5 @@
 mod around;
 mod desk;
 mod oca;
+mod once;
 mod unswer;

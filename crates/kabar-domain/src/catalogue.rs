@@ -111,6 +111,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("format", "Format", "Format"),
     ("text", "Teks", "Text"),
     ("url", "URL", "URL"),
+    ("expires_in", "Waktu tunggu", "Waiting time"),
     ("phone_number", "Nomor telepon", "Phone number"),
     ("flow_id", "ID flow", "Flow id"),
     ("buttons", "Tombol", "Buttons"),

@@ -16,7 +16,7 @@ use kabar_store::template::{StoredTemplate, TemplatePage, Walk};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::accept::SendError;
+use crate::accept::{SendError, Sent, Terms};
 use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
 use crate::intake::IntakeError;
@@ -113,6 +113,7 @@ impl Gateway {
         tasks.spawn(crate::templates::sync::poll(Arc::clone(shared)));
         tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
         tasks.spawn(crate::held::release(Arc::clone(shared)));
+        tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         stop.cancelled().await;
         shared.stopping.cancel();
@@ -142,14 +143,16 @@ impl Gateway {
     }
 
     /// Accepts a message: binds its values, and answers once it is on disk. `path_of` says where in the caller's
-    /// request a value stands.
+    /// request a value stands. A request that came before under the same name is answered with its message, whatever
+    /// became of the template since.
     pub async fn send(
         &self,
         app: &AppId,
         request: SendRequest,
+        terms: Terms,
         path_of: &(dyn Fn(Spot) -> kabar_domain::fault::Path + Sync),
-    ) -> Result<Msgid, SendError> {
-        crate::accept::send(&self.shared, app, request, path_of).await
+    ) -> Result<Sent, SendError> {
+        crate::accept::send(&self.shared, app, request, terms, path_of).await
     }
 
     /// Says whether values would bind to a template, and sends nothing.

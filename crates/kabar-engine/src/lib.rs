@@ -15,5 +15,6 @@ mod doubt;
 mod held;
 mod shared;
 mod subscription;
+mod sweep;
 
 pub use gateway::{Gateway, Options, StartError};

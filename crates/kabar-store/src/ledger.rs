@@ -171,6 +171,8 @@ pub struct MessageView {
     pub recipient: PhoneNumber,
     /// The upstream's id, once it is known.
     pub wamid: Option<String>,
+    /// When it is too late to send it.
+    pub expires_at: Moment,
     /// What happened to it, from its acceptance on.
     pub history: History,
 }

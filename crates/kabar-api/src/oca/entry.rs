@@ -1,7 +1,7 @@
 //! The entries of error 39: one for each thing that is wrong with the body.
 
 use kabar_domain::catalogue::{Locale, sentence};
-use kabar_domain::fault::{Faults, Path, Step};
+use kabar_domain::fault::{Fault, Faults, Path, Step};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ pub(super) struct Entry {
     /// Where it stands, such as `message.template.payload[0].parameters[1].text`.
     #[schema(example = "phone_number")]
     param: String,
-    /// Always `body`.
+    /// Where: `body`, or `headers` for what is wrong with a header.
     #[schema(example = "body")]
     location: &'static str,
 }
@@ -48,6 +48,11 @@ impl Entry {
     /// About the body as a whole, of which nothing is repeated.
     pub(super) fn of_body(msg: &str) -> Self {
         Self { value: None, msg: msg.to_owned(), param: String::new(), location: "body" }
+    }
+
+    /// About a header, whose value is not repeated.
+    pub(super) fn of_header(fault: &Fault, locale: Locale) -> Self {
+        Self { value: None, msg: sentence(fault, locale), param: fault.path.to_string(), location: "headers" }
     }
 
     /// An entry as the documentation shows it.
@@ -100,7 +105,6 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kabar_domain::fault::Fault;
     use kabar_domain::rule::Rule;
     use serde_json::json;
 

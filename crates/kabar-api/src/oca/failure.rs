@@ -33,6 +33,8 @@ pub(super) enum Failure {
     NoTemplate,
     /// The template is there, and nothing may be sent by it.
     NotApproved(Status),
+    /// The idempotency key belongs to another request.
+    KeyTaken,
 }
 
 /// The body of every error.
@@ -70,11 +72,13 @@ impl Failure {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Credentials | Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::KeyTaken => StatusCode::CONFLICT,
             Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) => StatusCode::NOT_ACCEPTABLE,
         }
     }
 
-    /// The dialect's own number, from its table of errors.
+    /// The dialect's own number, from its table of errors. For what the table does not know it is the HTTP status, which
+    /// is far from the numbers there.
     const fn code(&self) -> u32 {
         match self {
             Self::TooMany => 9,
@@ -86,6 +90,7 @@ impl Failure {
             Self::TokenMissing => 43,
             Self::TokenInvalid => 45,
             Self::NoTemplate | Self::NotApproved(_) => 59,
+            Self::KeyTaken => 409,
         }
     }
 
@@ -103,6 +108,7 @@ impl Failure {
             Self::TokenMissing => "Auth Token Is Not Supplied",
             Self::TokenInvalid => "Auth Token Is Not Valid",
             Self::NoTemplate => "Template Does Not Exist",
+            Self::KeyTaken => "Idempotency Key Belongs To Another Request",
         };
         Message::Sentence(sentence.to_owned())
     }
@@ -115,7 +121,7 @@ impl Failure {
     }
 
     /// Every error, with a name, and the operations that alone have it.
-    fn all() -> [(&'static str, &'static [&'static str], Self); 10] {
+    fn all() -> [(&'static str, &'static [&'static str], Self); 11] {
         [
             ("9", &[], Self::TooMany),
             ("13", &[], Self::Internal),
@@ -127,6 +133,7 @@ impl Failure {
             ("45", &[], Self::TokenInvalid),
             ("59", &["push"], Self::NoTemplate),
             ("59 (status)", &["push"], Self::NotApproved(Status::Paused)),
+            ("409", &["push"], Self::KeyTaken),
         ]
     }
 
@@ -173,6 +180,7 @@ mod tests {
         401 {"errors":[{"message":"Auth Token Is Not Valid","code":45}]}
         406 {"errors":[{"message":"Template Does Not Exist","code":59}]}
         406 {"errors":[{"message":"Template can not be sent, its status is PAUSED","code":59}]}
+        409 {"errors":[{"message":"Idempotency Key Belongs To Another Request","code":409}]}
         "#);
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use kabar_domain::catalogue::Locale;
 use kabar_domain::fault::{Fault, Faults};
 use kabar_domain::ids::{AppId, TemplateCode};
 use kabar_domain::send::SendRequest;
-use kabar_engine::accept::SendError;
+use kabar_engine::accept::{SendError, Sent};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -22,6 +22,7 @@ use crate::oca::entry::{Entry, Repeat};
 use crate::oca::failure::{Errors, Failure};
 use crate::oca::read::{Reading, read};
 use crate::oca::schema::PushMessage;
+use crate::oca::terms;
 
 /// The message is on disk, and will be sent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +36,9 @@ pub(super) struct Accepted {
     success: bool,
 }
 
+/// The header of an answer whose message was there already. Other services call it so.
+const REPEATED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
 /// Send one template message
 ///
 /// The answer is given when the message is on disk. Everything that is wrong with the request is told at once.
@@ -43,7 +47,12 @@ pub(super) struct Accepted {
     path = "/push/message",
     tag = "oca",
     security(("bearer" = []), ("bare" = [])),
-    params(("Accept-Language" = Option<String>, Header, description = "`id` for Indonesian sentences; English otherwise")),
+    params(
+        ("Accept-Language" = Option<String>, Header, description = "`id` for Indonesian sentences; English otherwise"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name of your own for this request, 1 to 255 \
+            printable ASCII characters. The same request under the same name within 24 hours is answered with the first \
+            `msgid`, and nothing more is sent"),
+    ),
     request_body(content = PushMessage, examples(
         ("order" = (summary = "Text with two variables", value = json!(PushMessage::order()))),
         ("greeting" = (summary = "Header text", value = json!(PushMessage::greeting()))),
@@ -57,6 +66,7 @@ pub(super) struct Accepted {
         (status = 401, body = Errors, description = "Code 17, 43 or 45: no token that counts"),
         (status = 406, body = Errors, description = "Code 19: no `Authorization` header. Code 39: the body, `message` \
             has an entry for each fault. Code 59: no such template, or its status forbids sending"),
+        (status = 409, body = Errors, description = "Code 409: the idempotency key belongs to another request"),
         (status = 429, body = Errors, description = "Code 9: more requests than the app may make"),
         (status = 500, body = Errors, description = "Code 13: nothing was accepted that was not answered"),
     )
@@ -66,7 +76,7 @@ pub(super) async fn push(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Accepted>, Failure> {
+) -> Result<(HeaderMap, Json<Accepted>), Failure> {
     let locale = locale::of(&headers, Locale::English);
     let bytes = body::read(body, door.max_body_bytes).await.map_err(|unread| {
         Failure::Body(vec![Entry::of_body(match (unread, locale) {
@@ -76,14 +86,15 @@ pub(super) async fn push(
             (Unread::Broken, Locale::Indonesian) => "Isi permintaan terputus",
         })])
     })?;
-    let document: Value = serde_json::from_slice(&bytes).map_err(|_| {
+    let mut document: Value = serde_json::from_slice(&bytes).map_err(|_| {
         Failure::Body(vec![Entry::of_body(match locale {
             Locale::English => "The request body is not valid JSON",
             Locale::Indonesian => "Isi permintaan bukan JSON yang valid",
         })])
     })?;
+    let terms = terms::read(&headers, &mut document);
     let request = Request { door: &door, app: &caller.app, document: &document, locale };
-    request.serve(read(&document)).await
+    request.serve(read(&document), terms).await
 }
 
 /// A request whose body is JSON.
@@ -95,15 +106,17 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    async fn serve(&self, reading: Reading) -> Result<Json<Accepted>, Failure> {
+    async fn serve(&self, reading: Reading, terms: terms::Reading) -> Result<(HeaderMap, Json<Accepted>), Failure> {
         let Reading { faults, template, recipient, values, spelling } = reading;
+        let terms::Reading { terms, faults: more, header } = terms;
+        let faults = merged(&faults, &more);
         let path_of = |spot| spelling.path_of(spot);
         let gateway = &self.door.gateway;
-        match (faults.is_empty(), template, recipient, values) {
+        match (faults.is_empty() && header.is_none(), template, recipient, values) {
             (true, Some(template), Some(recipient), Some(values)) => {
                 let code = template.clone();
-                match gateway.send(self.app, SendRequest { template, recipient, values }, &path_of).await {
-                    Ok(msgid) => Ok(Json(Accepted { msgid: msgid.to_string(), success: true })),
+                match gateway.send(self.app, SendRequest { template, recipient, values }, terms, &path_of).await {
+                    Ok(sent) => Ok(accepted(sent)),
                     Err(err) => Err(self.refused(err, Some(&code))),
                 }
             }
@@ -116,7 +129,11 @@ impl Request<'_> {
                     },
                     _ => Faults::none(),
                 };
-                Err(self.faulty(&merged(&faults, &more), template.as_ref()))
+                let mut failure = self.faulty(&merged(&faults, &more), template.as_ref());
+                if let (Failure::Body(entries), Some(fault)) = (&mut failure, &header) {
+                    entries.insert(0, Entry::of_header(fault, self.locale));
+                }
+                Err(failure)
             }
         }
     }
@@ -126,6 +143,7 @@ impl Request<'_> {
             SendError::Faults(faults) => self.faulty(&faults, code),
             SendError::UnknownTemplate => Failure::NoTemplate,
             SendError::NotApproved(status) => Failure::NotApproved(status),
+            SendError::KeyTaken => Failure::KeyTaken,
             SendError::NoSender | SendError::Store(_) => {
                 tracing::error!(app = self.app.as_str(), "a message was not accepted: {err}");
                 Failure::Internal
@@ -138,6 +156,14 @@ impl Request<'_> {
         let repeat = if is_authentication == Some(false) { Repeat::All } else { Repeat::NoValues };
         Failure::Body(Entry::all(faults, self.document, repeat, self.locale))
     }
+}
+
+fn accepted(sent: Sent) -> (HeaderMap, Json<Accepted>) {
+    let mut headers = HeaderMap::new();
+    if sent.repeated {
+        headers.insert(REPEATED, HeaderValue::from_static("true"));
+    }
+    (headers, Json(Accepted { msgid: sent.msgid.to_string(), success: true }))
 }
 
 /// Both kinds of fault together. Where the body could not be read, it is no news that what was read does not fit.

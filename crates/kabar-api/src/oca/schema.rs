@@ -20,6 +20,10 @@ pub(super) struct PushMessage {
 pub(super) struct Message {
     r#type: MessageType,
     template: Template,
+    /// For how many seconds the message may wait to be sent; as long as its template says, or a day, if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 2_592_000, example = 3600)]
+    expires_in: Option<u32>,
 }
 
 /// The kind of message.
@@ -153,7 +157,11 @@ pub(super) struct Media {
 impl PushMessage {
     fn of(template_code_id: &'static str, payload: Vec<Part>) -> Self {
         Self {
-            message: Message { r#type: MessageType::Template, template: Template { template_code_id, payload } },
+            message: Message {
+                r#type: MessageType::Template,
+                template: Template { template_code_id, payload },
+                expires_in: None,
+            },
             phone_number: "6281381475159",
         }
     }

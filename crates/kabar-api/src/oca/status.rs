@@ -192,6 +192,7 @@ mod tests {
             app: AppId::parse("demo").unwrap(),
             recipient: PhoneNumber::parse("6281234567890").unwrap(),
             wamid: None,
+            expires_at: Moment::from_millis(START),
             history: History::of(events),
         }
     }

@@ -48,7 +48,8 @@ pub(super) struct Desk {
     pub(super) clock: Clock,
     /// Holds the port at which nobody answers.
     _nobody: TcpSocket,
-    _folder: TempDir,
+    /// Goes away with the desk.
+    folder: TempDir,
 }
 
 /// An answer, whole.
@@ -120,6 +121,15 @@ impl Desk {
         let folder = TempDir::new().unwrap();
         let store = Store::open(kabar_store::Options::new(Location::in_folder(folder.path()))).await.unwrap();
         fill(&store).await;
+        Self::start(folder, store, rate_limit).await
+    }
+
+    /// The same store with another gateway before it.
+    pub(super) async fn started_again(self) -> Self {
+        Self::start(self.folder, self.store, None).await
+    }
+
+    async fn start(folder: TempDir, store: Store, rate_limit: Option<NonZeroU32>) -> Self {
         let nobody = TcpSocket::new_v4().unwrap();
         nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let upstream = format!("http://{}", nobody.local_addr().unwrap());
@@ -150,7 +160,7 @@ impl Desk {
             rate_limit,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
         });
-        Self { router, gateway, store, tokens: Tokens::new(KEY), clock, _nobody: nobody, _folder: folder }
+        Self { router, gateway, store, tokens: Tokens::new(KEY), clock, _nobody: nobody, folder }
     }
 
     /// The JWT of a token for both scopes of `demo`.

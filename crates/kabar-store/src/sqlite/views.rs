@@ -39,13 +39,15 @@ impl Sqlite {
 
 fn view(tx: &Transaction<'_>, app: AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
     let found = tx
-        .prepare_cached("SELECT id, recipient, wamid, accepted_at FROM messages WHERE msgid = ?1 AND app = ?2")?
+        .prepare_cached(
+            "SELECT id, recipient, wamid, accepted_at, expires_at FROM messages WHERE msgid = ?1 AND app = ?2",
+        )?
         .query_row((msgid.as_bytes(), app.as_str()), |row| {
             let id: i64 = row.get(0)?;
-            Ok((id, parsed(row, 1, PhoneNumber::parse)?, row.get(2)?, moment(row, 3)?))
+            Ok((id, parsed(row, 1, PhoneNumber::parse)?, row.get(2)?, moment(row, 3)?, moment(row, 4)?))
         })
         .optional()?;
-    let Some((id, recipient, wamid, accepted_at)) = found else { return Ok(None) };
+    let Some((id, recipient, wamid, accepted_at, expires_at)) = found else { return Ok(None) };
     let mut events = vec![Event { at: accepted_at, state: State::Accepted, reason: None }];
     let mut later = tx.prepare_cached("SELECT at, state, code, text FROM message_events WHERE message_id = ?1")?;
     for event in later
@@ -53,7 +55,7 @@ fn view(tx: &Transaction<'_>, app: AppId, msgid: Msgid) -> Result<Option<Message
     {
         events.push(event?);
     }
-    Ok(Some(MessageView { msgid, app, recipient, wamid, history: History::of(events) }))
+    Ok(Some(MessageView { msgid, app, recipient, wamid, expires_at, history: History::of(events) }))
 }
 
 fn doubts(tx: &Transaction<'_>, now: Moment, limit: u32) -> Result<Vec<Doubt>, rusqlite::Error> {

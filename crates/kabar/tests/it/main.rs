@@ -9,6 +9,7 @@ mod house;
 mod load;
 mod oca_errors;
 mod oca_exchanges;
+mod once;
 mod program;
 mod serve;
 mod shop;
