@@ -65,6 +65,8 @@ pub struct Clock(Source);
 #[derive(Debug, Clone)]
 enum Source {
     System,
+    /// The machine's, put forward by so many milliseconds, or back.
+    Stepped(Arc<AtomicI64>),
     Manual(Arc<AtomicI64>),
 }
 
@@ -72,6 +74,12 @@ impl Clock {
     /// The clock of the machine.
     pub const fn system() -> Self {
         Self(Source::System)
+    }
+
+    /// The clock of the machine, ahead of it by so many milliseconds as `offset` holds just now: a wall clock that is set
+    /// while programs run.
+    pub const fn stepped(offset: Arc<AtomicI64>) -> Self {
+        Self(Source::Stepped(offset))
     }
 
     /// A clock that stands still until it is moved by [`Clock::advance`].
@@ -84,6 +92,9 @@ impl Clock {
     pub fn now(&self) -> Moment {
         match &self.0 {
             Source::System => Moment(jiff::Timestamp::now().as_millisecond()),
+            Source::Stepped(offset) => {
+                Moment(jiff::Timestamp::now().as_millisecond().saturating_add(offset.load(Ordering::SeqCst)))
+            }
             Source::Manual(millis) => Moment(millis.load(Ordering::SeqCst)),
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod directory;
 pub mod error;
+pub mod kill;
 pub mod learnt;
 pub mod ledger;
 pub mod location;

@@ -24,6 +24,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::{error, warn};
 
+use crate::kill::{KillPoint, KillSwitch};
 use crate::ledger::MessageKey;
 
 const MAGIC: &[u8; 8] = b"kabarC1\n";
@@ -37,6 +38,7 @@ const LONG: u64 = 1 << 20;
 /// The file of notes.
 pub(crate) struct Marks {
     path: PathBuf,
+    kill: KillSwitch,
     state: Mutex<State>,
 }
 
@@ -67,13 +69,13 @@ impl Proof {
 
 impl Marks {
     /// The notes of a process that makes calls. They begin with [`Marks::begin`].
-    pub(crate) const fn unread(path: PathBuf) -> Self {
-        Self { path, state: Mutex::new(State::Unread) }
+    pub(crate) const fn unread(path: PathBuf, kill: KillSwitch) -> Self {
+        Self { path, kill, state: Mutex::new(State::Unread) }
     }
 
     /// For a process that makes no calls.
     pub(crate) const fn off(path: PathBuf) -> Self {
-        Self { path, state: Mutex::new(State::Off) }
+        Self { path, kill: KillSwitch::off(), state: Mutex::new(State::Off) }
     }
 
     /// What the earlier process's notes prove. Nothing, once this process has begun its own.
@@ -174,7 +176,9 @@ impl Marks {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(&beside)?.write_all(&bytes)?;
         let file = OpenOptions::new().append(true).open(&beside)?;
+        self.kill.reach(KillPoint::BeforeRename);
         std::fs::rename(&beside, &self.path)?;
+        self.kill.reach(KillPoint::AfterRename);
         Ok(Some((file, bytes.len() as u64)))
     }
 
@@ -220,13 +224,13 @@ mod tests {
     }
 
     fn begun(path: &Path) -> Marks {
-        let marks = Marks::unread(path.to_owned());
+        let marks = Marks::unread(path.to_owned(), KillSwitch::off());
         marks.begin();
         marks
     }
 
     fn proof(path: &Path) -> Proof {
-        Marks::unread(path.to_owned()).proof()
+        Marks::unread(path.to_owned(), KillSwitch::off()).proof()
     }
 
     #[test]
@@ -289,7 +293,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("calls");
         begun(&path).note(&keys([1]));
-        let marks = Marks::unread(path.clone());
+        let marks = Marks::unread(path.clone(), KillSwitch::off());
         marks.note(&keys([2]));
         assert!(!marks.proof().not_called(9));
         assert!(!proof(&path).not_called(9));

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Error;
+use crate::kill::{KillPoint, KillSwitch};
 use crate::marks::Marks;
 use crate::seal::Seal;
 use crate::store::Options;
@@ -43,6 +44,7 @@ struct Inner {
     readers: Readers,
     seal: Seal,
     marks: Arc<Marks>,
+    kill: KillSwitch,
     gauges: Arc<Gauges>,
     exclusive: bool,
 }
@@ -58,6 +60,11 @@ impl Sqlite {
     pub(crate) async fn close(&self) {
         self.0.readers.close().await;
         self.0.writer.close().await;
+    }
+
+    #[inline]
+    pub(crate) fn reach(&self, point: KillPoint) {
+        self.0.kill.reach(point);
     }
 
     fn must_serve(&self) -> Result<(), Error> {
@@ -81,7 +88,8 @@ fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
         .query_row("SELECT max(number) FROM claims", [], |row| row.get(0))
         .map_err(|err| writer::explain(&err))?;
     let calls = setup::beside(path, ".calls");
-    let marks = if options.exclusive { Marks::unread(calls) } else { Marks::off(calls) };
+    let kill = options.kill;
+    let marks = if options.exclusive { Marks::unread(calls, kill.clone()) } else { Marks::off(calls) };
     if last_claim.is_none() {
         // Nothing was left under way, so there is nothing to be judged by the earlier notes.
         marks.begin();
@@ -93,6 +101,7 @@ fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
         memory: Memory::new(last_claim.unwrap_or(0)),
         marks: Arc::clone(&marks),
         gauges: Arc::clone(&gauges),
+        kill: kill.clone(),
         lock,
         // Nothing is remembered yet, so whatever it is now, there is nothing to forget.
         foreign_change: 0,
@@ -100,5 +109,5 @@ fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
     let writer = Writer::start(desk).map_err(|err| Error::Engine(format!("the writer could not be started: {err}")))?;
     let readers = Readers::new(path.to_owned(), options.readers);
     let exclusive = options.exclusive;
-    Ok(Sqlite(Arc::new(Inner { path: path.to_owned(), writer, readers, seal, marks, gauges, exclusive })))
+    Ok(Sqlite(Arc::new(Inner { path: path.to_owned(), writer, readers, seal, marks, kill, gauges, exclusive })))
 }

@@ -10,6 +10,7 @@ use kabar_domain::pacing::Recipient;
 
 use crate::Error;
 use crate::directory::{App, Directory, Sender, Token};
+use crate::kill::{KillPoint, KillSwitch};
 use crate::learnt::Learnt;
 use crate::ledger::{
     Audited, Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded,
@@ -32,12 +33,14 @@ pub struct Options {
     /// Whether this process is the one that serves: only one such has the store open at a time, and only it begins
     /// attempts. Others may look, and change the directory, meanwhile.
     pub exclusive: bool,
+    /// Where a test has the process end.
+    pub kill: KillSwitch,
 }
 
 impl Options {
     /// For the process that serves: exclusive, three readers, and the key beside the database.
     pub const fn new(location: Location) -> Self {
-        Self { location, key_file: None, readers: 3, exclusive: true }
+        Self { location, key_file: None, readers: 3, exclusive: true, kill: KillSwitch::off() }
     }
 }
 
@@ -60,6 +63,14 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         match options.location.clone() {
             Location::Sqlite(path) => Ok(Self { engine: Engine::Sqlite(Sqlite::open(path, options).await?) }),
+        }
+    }
+
+    /// Says that a point is reached at which a test may have the process end.
+    #[inline]
+    pub fn reach(&self, point: KillPoint) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.reach(point),
         }
     }
 

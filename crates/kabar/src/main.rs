@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod logging;

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use kabar_api::auth::Tokens;
-use kabar_domain::clock::Clock;
 use kabar_domain::phone::PhoneNumber;
 use kabar_engine::Gateway;
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
+use kabar_store::kill::KillSwitch;
 use kabar_store::ledger::Patience;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use crate::clock::WallClock;
 
 /// The name under which the store keeps the key that signs tokens.
 const TOKEN_KEY: &str = "token-signing-key";
@@ -42,6 +44,7 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) gateway: Gateway,
+    clock: WallClock,
     store: Store,
     router: axum::Router,
 }
@@ -54,10 +57,11 @@ impl Server {
         let graph = graph_client(&settings)?;
         let webhook_uri =
             settings.public_url.as_deref().map(|url| format!("{}/webhooks/meta", url.trim_end_matches('/')));
+        let clock = WallClock::start();
         let gateway = Gateway::start(kabar_engine::Options {
             store: store.clone(),
             graph,
-            clock: Clock::system(),
+            clock: clock.clock.clone(),
             access_token: settings.access_token,
             app_secret: settings.app_secret,
             verify_token: settings.verify_token,
@@ -79,13 +83,13 @@ impl Server {
             rate_limit: settings.rate_limit,
             max_body_bytes: settings.max_body_bytes,
         });
-        Ok(Self { gateway, store, router: kabar_console::router().merge(api) })
+        Ok(Self { gateway, clock, store, router: kabar_console::router().merge(api) })
     }
 
     /// Serves until `stop` is cancelled; then finishes what is under way and closes the store.
     pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) {
         let listen = kabar_listen::serve(listener, self.router, kabar_listen::Options::default(), stop.clone());
-        tokio::join!(listen, self.gateway.run(stop));
+        tokio::join!(listen, self.gateway.run(stop.clone()), self.clock.follow(stop));
         self.store.close().await;
     }
 }
@@ -112,4 +116,12 @@ pub(crate) fn fresh_key() -> anyhow::Result<Vec<u8>> {
     let mut key = vec![0; 32];
     aws_lc_rs::rand::fill(&mut key).map_err(|_| anyhow::anyhow!("the machine gives no random numbers"))?;
     Ok(key)
+}
+
+/// Where a test has the process end: in a build with debug assertions, at what `KABAR_KILL_AT` names.
+pub(crate) fn kill_switch() -> anyhow::Result<KillSwitch> {
+    match std::env::var("KABAR_KILL_AT") {
+        Ok(text) if !text.is_empty() => text.parse().context("KABAR_KILL_AT"),
+        _ => Ok(KillSwitch::off()),
+    }
 }

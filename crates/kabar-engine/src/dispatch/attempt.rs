@@ -12,6 +12,7 @@ use kabar_graph::call::{CallError, Refusal};
 use kabar_graph::errors::Advice;
 use kabar_graph::token::AccessToken;
 use kabar_graph::wire::message::TemplateMessage;
+use kabar_store::kill::KillPoint;
 use kabar_store::ledger::{Begun, Outcome, Verdict};
 use serde_json::value::RawValue;
 
@@ -82,7 +83,9 @@ impl Attempt {
         // A crash before this note leaves no doubt about the message: it goes back to its lane.
         let (store, key) = (self.shared.store.clone(), message.key);
         let note = move || store.note_calls(&[key]);
-        match self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body, note).await {
+        let answer = self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body, note).await;
+        self.shared.store.reach(KillPoint::Answered);
+        match answer {
             Ok(sent) => Decision {
                 verdict: Verdict::Submitted { wamid: sent.wamid },
                 hold_sender: None,

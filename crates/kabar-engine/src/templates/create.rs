@@ -9,6 +9,7 @@ use kabar_domain::template::draft::Draft;
 use kabar_domain::template::neighbours::{self, Neighbour};
 use kabar_domain::template::{Category, ParameterFormat, Status};
 use kabar_graph::call::{CallError, Refusal};
+use kabar_store::kill::KillPoint;
 use kabar_store::template::{PutTemplate, TemplateFacts};
 use serde_json::Value;
 
@@ -51,11 +52,13 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
     if !beside.is_empty() {
         return Err(CreateError::Faults(beside));
     }
+    shared.store.reach(KillPoint::BeforeCreate);
     let created = shared
         .graph
         .create_template(access_token, waba.as_str(), &draft.to_upstream())
         .await
         .map_err(|err| refusal_of(&err))?;
+    shared.store.reach(KillPoint::Created);
     let id = TemplateId::parse(&created.id).map_err(|err| CreateError::Upstream(err.to_string()))?;
     let category = created.category.as_deref().and_then(Category::parse).unwrap_or(draft.category);
     let mut facts = TemplateFacts {

@@ -6,8 +6,9 @@ use rusqlite::Transaction;
 use super::Sqlite;
 use super::memory::Memory;
 use super::once;
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::NewMessage;
 use crate::once::{Accepted, Once};
 
@@ -28,6 +29,8 @@ struct Accept {
 
 impl Command for Accept {
     type Answer = Accepted;
+
+    const AROUND: Around = Some((KillPoint::BeforeAccept, KillPoint::AfterAccept));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Accepted, Failure> {
         let message = &self.message;

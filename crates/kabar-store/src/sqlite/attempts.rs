@@ -10,8 +10,9 @@ use super::Sqlite;
 use super::memory::{Memory, before_first};
 use super::rows::{moment, msgid, parsed, state};
 use super::waiting::{For, no_longer_waits, wait};
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::{Begun, MessageKey, Outcome, Verdict};
 
 impl Sqlite {
@@ -21,7 +22,9 @@ impl Sqlite {
     }
 
     pub(crate) fn note_calls(&self, keys: &[MessageKey]) {
+        self.0.kill.reach(KillPoint::BeforeNote);
         self.0.marks.note(keys);
+        self.0.kill.reach(KillPoint::AfterNote);
     }
 
     pub(crate) async fn settle(&self, outcomes: Vec<Outcome>) -> Result<(), Error> {
@@ -40,6 +43,8 @@ struct Begin {
 
 impl Command for Begin {
     type Answer = Vec<Begun>;
+
+    const AROUND: Around = Some((KillPoint::BeforeBegin, KillPoint::AfterBegin));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Vec<Begun>, Failure> {
         let Some(ends) = memory.lane(tx, &self.lane)?.copied() else { return Ok(Vec::new()) };
@@ -142,6 +147,8 @@ struct Settle(Vec<Outcome>);
 
 impl Command for Settle {
     type Answer = ();
+
+    const AROUND: Around = Some((KillPoint::BeforeSettle, KillPoint::AfterSettle));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), Failure> {
         for outcome in &self.0 {

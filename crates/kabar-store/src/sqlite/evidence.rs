@@ -8,8 +8,9 @@ use super::attempts::keep_event;
 use super::memory::Memory;
 use super::rows::state;
 use super::waiting::no_longer_waits;
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::{Recorded, Report};
 
 impl Sqlite {
@@ -25,6 +26,8 @@ struct Record(Vec<Report>);
 
 impl Command for Record {
     type Answer = Vec<Recorded>;
+
+    const AROUND: Around = Some((KillPoint::BeforeRecord, KillPoint::AfterRecord));
 
     fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<Vec<Recorded>, Failure> {
         self.0.iter().map(|report| record(tx, report).map_err(Failure::from)).collect()

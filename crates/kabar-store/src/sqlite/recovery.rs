@@ -11,8 +11,9 @@ use super::attempts::keep_event;
 use super::memory::{Memory, lane_of};
 use super::rows::{category, state};
 use super::waiting::{For, wait};
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::{Patience, Recovered};
 use crate::marks::Proof;
 
@@ -48,6 +49,8 @@ struct Recover {
 
 impl Command for Recover {
     type Answer = Option<Recovered>;
+
+    const AROUND: Around = Some((KillPoint::BeforeRecover, KillPoint::AfterRecover));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Option<Recovered>, Failure> {
         let claim: Option<(i64, i64, i64)> = tx

@@ -8,8 +8,9 @@ use super::Sqlite;
 use super::directory::app_exists;
 use super::memory::Memory;
 use super::rows::{category, maybe_moment, moment, parsed};
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::template::{PutTemplate, StoredTemplate, TemplateFacts, TemplatePage, Walk};
 
 impl Sqlite {
@@ -38,6 +39,8 @@ struct Put(PutTemplate);
 
 impl Command for Put {
     type Answer = StoredTemplate;
+
+    const AROUND: Around = Some((KillPoint::BeforePut, KillPoint::AfterPut));
 
     fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<StoredTemplate, Failure> {
         let Self(put) = self;

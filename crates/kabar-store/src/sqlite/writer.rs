@@ -14,6 +14,7 @@ use tracing::{error, warn};
 use super::memory::Memory;
 use super::setup::ServingLock;
 use crate::Error;
+use crate::kill::{KillPoint, KillSwitch};
 use crate::marks::Marks;
 
 /// How many commands may wait; who comes then waits to be let in.
@@ -26,10 +27,16 @@ pub(super) trait Command: Send + 'static {
     /// What the caller is told after the commit.
     type Answer: Send + 'static;
 
+    /// Where a test may have the process end, before the commit and after it.
+    const AROUND: Around = None;
+
     /// Does it. It may be done again after a rollback, so nothing but the database and the memory may be changed; and what
     /// is refused must have changed neither, for the commands beside it are kept.
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Self::Answer, Failure>;
 }
+
+/// The kill points on both sides of a commit.
+pub(super) type Around = Option<(KillPoint, KillPoint)>;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -85,6 +92,7 @@ pub(super) struct Desk {
     pub(super) memory: Memory,
     pub(super) marks: Arc<Marks>,
     pub(super) gauges: Arc<Gauges>,
+    pub(super) kill: KillSwitch,
     /// Given back only when the connection is closed.
     pub(super) lock: Option<ServingLock>,
     /// The engine's number for the last change by another connection that was taken notice of.
@@ -123,6 +131,9 @@ impl Writer {
 }
 
 trait Job: Send {
+    /// The kill points around its commit.
+    fn around(&self) -> Around;
+
     /// Runs the command and keeps its result for later. Only an engine's error is an error here.
     fn run(&mut self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error>;
 
@@ -137,6 +148,10 @@ struct Pending<C: Command> {
 }
 
 impl<C: Command> Job for Pending<C> {
+    fn around(&self) -> Around {
+        C::AROUND
+    }
+
     fn run(&mut self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error> {
         self.result = match self.command.run(tx, memory) {
             Ok(answer) => Some(Ok(answer)),
@@ -231,10 +246,13 @@ impl Desk {
             self.memory.forget();
             self.foreign_change = foreign_change;
         }
-        for job in jobs {
+        for job in jobs.iter_mut() {
             job.run(&tx, &mut self.memory).map_err(Lost::Within)?;
         }
-        tx.commit().map_err(Lost::Within)
+        jobs.iter().filter_map(|job| job.around()).for_each(|(before, _)| self.kill.reach(before));
+        tx.commit().map_err(Lost::Within)?;
+        jobs.iter().filter_map(|job| job.around()).for_each(|(_, after)| self.kill.reach(after));
+        Ok(())
     }
 
     fn leave(self) {
@@ -285,6 +303,7 @@ mod tests {
             memory: Memory::new(0),
             marks: Arc::new(Marks::off(folder.join("calls"))),
             gauges: Arc::default(),
+            kill: KillSwitch::off(),
             lock: None,
             foreign_change: 0,
         }

@@ -51,9 +51,10 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
         ready_file::remove(path)?;
     }
     let location = Location::in_folder(&args.data);
-    let store = Store::open(StoreOptions { exclusive: true, ..StoreOptions::new(location) })
-        .await
-        .with_context(|| format!("could not open the store in {}", args.data.display()))?;
+    let store =
+        Store::open(StoreOptions { exclusive: true, kill: server::kill_switch()?, ..StoreOptions::new(location) })
+            .await
+            .with_context(|| format!("could not open the store in {}", args.data.display()))?;
     let listener = listen(args.listen, "--listen").await?;
     let gateway_url = format!("http://{}", listener.local_addr()?);
     let own_sandbox = OwnSandbox::start(&args).await?;

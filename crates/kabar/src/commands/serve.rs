@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
 use crate::config::Config;
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::{logging, stop};
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
@@ -19,8 +19,12 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     logging::start(&config.log.filter, config.log.format)?;
     let stop = stop::on_signal()?;
     let location = config.store.location()?;
-    let options =
-        Options { exclusive: true, key_file: config.store.key_file.clone(), ..Options::new(location.clone()) };
+    let options = Options {
+        exclusive: true,
+        key_file: config.store.key_file.clone(),
+        kill: server::kill_switch()?,
+        ..Options::new(location.clone())
+    };
     let store = Store::open(options).await.with_context(|| format!("could not open the store at {location}"))?;
     add_senders(&store, &config).await?;
     let listen = config.server.listen;
