@@ -12,8 +12,11 @@ use crate::token::AccessToken;
 use crate::wire::Success;
 use crate::wire::message::{SendAnswer, Sent, TemplateMessage};
 use crate::wire::phone::{PhoneNumber, PhoneNumberList};
-use crate::wire::template::{Created, FIELDS, Page, Template, TemplateList};
 
+/// Where Meta answers.
+const META: &str = "https://graph.facebook.com";
+/// Where Meta answers to calls of the archive. Who stands in Meta's place has all calls at one address.
+const META_ARCHIVE: &str = "https://api.facebook.com";
 /// The most numbers that are asked for; Meta allows 25 in a WABA.
 const MOST_PHONE_NUMBERS: u32 = 100;
 
@@ -22,6 +25,8 @@ const MOST_PHONE_NUMBERS: u32 = 100;
 pub struct GraphClient {
     /// Base address and version, without a slash at the end.
     root: String,
+    /// The same for the archive, which Meta has on a host of its own and without a version.
+    archive_root: String,
     http: Client,
     /// Carries files, which need more time than other calls.
     uploads: Client,
@@ -45,6 +50,7 @@ impl GraphClient {
     pub fn new(base_url: &str, version: Option<&str>, http: Client) -> Result<Self, BadBaseUrl> {
         let bad = || BadBaseUrl(base_url.to_owned());
         let mut root = base_url.trim_end_matches('/').to_owned();
+        let archive_root = if root == META { META_ARCHIVE.to_owned() } else { root.clone() };
         if let Some(version) = version {
             root.push('/');
             root.push_str(version.trim_matches('/'));
@@ -53,7 +59,7 @@ impl GraphClient {
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
             return Err(bad());
         }
-        Ok(Self { root, uploads: http.clone(), http })
+        Ok(Self { root, archive_root, uploads: http.clone(), http })
     }
 
     /// The same client with another one for files.
@@ -92,66 +98,6 @@ impl GraphClient {
         let request = self.request(token, Method::POST, &path, Some(body))?;
         let answer: SendAnswer = call::read(&self.http.send_noting(request, note).await?)?;
         answer.into_sent().ok_or(UNREADABLE)
-    }
-
-    /// Hands in a template for review.
-    ///
-    /// # Errors
-    ///
-    /// A [`CallError`]; a refused template's subcode is explained by [`crate::errors::creation_subcode`].
-    pub async fn create_template(
-        &self,
-        token: &AccessToken,
-        waba: &str,
-        template: &Value,
-    ) -> Result<Created, CallError> {
-        self.call(token, Method::POST, &templates_of(waba), Some(json_body(template))).await
-    }
-
-    /// Reads one page of a WABA's templates: the first, or the one after a cursor.
-    ///
-    /// # Errors
-    ///
-    /// A [`CallError`].
-    pub async fn templates_page(
-        &self,
-        token: &AccessToken,
-        waba: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Page, CallError> {
-        let mut path = format!("{}?fields={FIELDS}&limit={limit}", templates_of(waba));
-        if let Some(cursor) = after {
-            path.push_str("&after=");
-            path.push_str(&encoded(cursor));
-        }
-        let list: TemplateList = self.call(token, Method::GET, &path, None).await?;
-        Ok(list.into())
-    }
-
-    /// Reads one template.
-    ///
-    /// # Errors
-    ///
-    /// A [`CallError`].
-    pub async fn template(&self, token: &AccessToken, template_id: &str) -> Result<Template, CallError> {
-        self.call(token, Method::GET, &format!("{}?fields={FIELDS}", encoded(template_id)), None).await
-    }
-
-    /// Deletes exactly one language of a template: the one with this id. The name is Meta's safeguard.
-    ///
-    /// # Errors
-    ///
-    /// A [`CallError`].
-    pub async fn delete_template(
-        &self,
-        token: &AccessToken,
-        waba: &str,
-        name: &str,
-        template_id: &str,
-    ) -> Result<(), CallError> {
-        let path = format!("{}?hsm_id={}&name={}", templates_of(waba), encoded(template_id), encoded(name));
-        done(self.call(token, Method::DELETE, &path, None).await?)
     }
 
     /// Asks for a WABA's webhooks, at an address of its own. Meta verifies the address before it answers.
@@ -202,10 +148,18 @@ impl GraphClient {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Request<Bytes>, CallError> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}/{path}", self.root))
-            .header(AUTHORIZATION, token.header());
+        Self::request_at(&self.root, token, method, path, body)
+    }
+
+    fn request_at(
+        root: &str,
+        token: &AccessToken,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Request<Bytes>, CallError> {
+        let mut request =
+            Request::builder().method(method).uri(format!("{root}/{path}")).header(AUTHORIZATION, token.header());
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
@@ -218,10 +172,6 @@ const UNREADABLE: CallError = CallError::Unknown(UnknownReason::Unreadable { sta
 
 fn done(answer: Success) -> Result<(), CallError> {
     if answer.success { Ok(()) } else { Err(UNREADABLE) }
-}
-
-fn templates_of(waba: &str) -> String {
-    format!("{}/message_templates", encoded(waba))
 }
 
 fn json_body(value: &Value) -> Vec<u8> {
@@ -242,5 +192,6 @@ pub(crate) fn encoded(text: &str) -> String {
     out
 }
 
+mod templates;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ use crate::call::{CallError, UnknownReason};
 use crate::errors::Advice;
 use crate::token::AccessToken;
 use crate::wire::message::{SendStatus, Sent, TemplateMessage};
+use crate::wire::template::Answered;
 
 /// What stands in Meta's place: gives the same answer to every call, and keeps what was asked.
 struct Upstream {
@@ -184,6 +185,64 @@ async fn one_language_of_a_template_is_deleted() {
     let asked = upstream.asked();
     assert_eq!(asked.method, Method::DELETE);
     assert_eq!(asked.uri, "/v26.0/102290/message_templates?hsm_id=7001&name=halo");
+}
+
+#[tokio::test]
+async fn all_languages_of_a_template_are_deleted() {
+    let upstream = Upstream::answering(200, &[], json!({"success": true})).await;
+    upstream.client().delete_template_name(&token(), "102290", "halo").await.unwrap();
+    let asked = upstream.asked();
+    assert_eq!((asked.method, asked.uri.as_str()), (Method::DELETE, "/v26.0/102290/message_templates?name=halo"));
+}
+
+#[tokio::test]
+async fn a_template_is_edited() {
+    let upstream = Upstream::answering(200, &[], json!({"success": true, "id": "7001"})).await;
+    let changes = json!({"message_send_ttl_seconds": 60});
+    upstream.client().edit_template(&token(), "7001", &changes).await.unwrap();
+    let asked = upstream.asked();
+    assert_eq!((asked.method, asked.uri.as_str()), (Method::POST, "/v26.0/7001"));
+    assert_eq!(serde_json::from_str::<Value>(&asked.body).unwrap(), changes);
+}
+
+#[tokio::test]
+async fn the_archive_answers_without_a_version_and_says_why_not() {
+    for (verb, body, expected) in [
+        ("archive", json!({"archived_templates": ["7001"], "failed_templates": {}}), Some(Answered::Done)),
+        ("unarchive", json!({"unarchived_templates": [7001]}), Some(Answered::Done)),
+        (
+            "archive",
+            json!({"archived_templates": [], "failed_templates": {"7001": "not now"}}),
+            Some(Answered::Refused("not now".to_owned())),
+        ),
+        ("unarchive", json!({"unarchived_templates": ["7"], "failed_templates": []}), None),
+    ] {
+        let upstream = Upstream::answering(200, &[], &body).await;
+        let (client, token) = (upstream.client(), token());
+        let outcome = match verb {
+            "archive" => client.archive_template(&token, "102290", "7001").await,
+            _ => client.unarchive_template(&token, "102290", "7001").await,
+        };
+        assert_eq!(outcome.ok(), expected, "{body}");
+        let asked = upstream.asked();
+        assert_eq!((asked.method, asked.uri), (Method::POST, format!("/102290/message_templates/{verb}")));
+        assert_eq!(asked.body, r#"{"hsm_ids":["7001"]}"#);
+    }
+    let client = GraphClient::new("https://graph.facebook.com/", Some("v26.0"), http_client()).unwrap();
+    assert_eq!(client.archive_root, "https://api.facebook.com", "Meta has it on a host of its own");
+}
+
+#[tokio::test]
+async fn a_pause_is_ended_or_not_with_the_reason() {
+    for (body, expected) in [
+        (json!({"success": true}), Answered::Done),
+        (json!({"success": false, "reason": "too soon"}), Answered::Refused("too soon".to_owned())),
+    ] {
+        let upstream = Upstream::answering(200, &[], &body).await;
+        assert_eq!(upstream.client().unpause_template(&token(), "7001").await, Ok(expected));
+        let asked = upstream.asked();
+        assert_eq!((asked.method, asked.uri.as_str()), (Method::POST, "/v26.0/7001/unpause"));
+    }
 }
 
 #[tokio::test]

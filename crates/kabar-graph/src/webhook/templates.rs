@@ -8,7 +8,8 @@ use super::{Origin, normalised_language};
 
 /// Meta's pages put `rejection_info` into the value in one place and beside it in another, hence the whole change.
 pub(super) fn status(origin: &Origin, change: &Value, value: &Value) -> Option<Change> {
-    let rejection_info = value.get("rejection_info").or_else(|| change.get("rejection_info"));
+    let places = [value.get("rejection_info"), change.get("rejection_info")];
+    let rejection_info = places.into_iter().flatten().find(|info| info.is_object());
     let disable_info = value.get("disable_info");
     Some(Change::TemplateStatus(TemplateStatus {
         template: template(origin, value)?,
@@ -16,7 +17,6 @@ pub(super) fn status(origin: &Origin, change: &Value, value: &Value) -> Option<C
         reason: said(value, "reason"),
         category: text(value, "message_template_category"),
         rejection_info: rejection_info
-            .filter(|info| info.is_object())
             .map(|info| RejectionInfo { reason: text(info, "reason"), recommendation: text(info, "recommendation") }),
         other_info: value
             .get("other_info")

@@ -78,6 +78,51 @@ pub struct Created {
     pub category: Option<String>,
 }
 
+/// What became of a request that Meta answers with a reason where it says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// It was done.
+    Done,
+    /// It was not, for this reason.
+    Refused(String),
+}
+
+/// The answer to putting templates into the archive, or taking them out: by id, why it was not done.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Archived {
+    #[serde(default, deserialize_with = "tolerant::list")]
+    archived_templates: Vec<Value>,
+    #[serde(default, deserialize_with = "tolerant::list")]
+    unarchived_templates: Vec<Value>,
+    #[serde(default)]
+    failed_templates: Value,
+}
+
+impl Archived {
+    /// What became of the template with this id; `None` when the answer does not tell.
+    pub(crate) fn of(&self, template_id: &str) -> Option<Answered> {
+        if let Some(reason) = self.failed_templates.get(template_id) {
+            return Some(Answered::Refused(tolerant::text_of(reason).unwrap_or_default()));
+        }
+        let mut moved = self.archived_templates.iter().chain(&self.unarchived_templates);
+        moved.any(|id| tolerant::text_of(id).as_deref() == Some(template_id)).then_some(Answered::Done)
+    }
+}
+
+/// The answer to asking a paused template back.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Unpaused {
+    success: bool,
+    #[serde(default, deserialize_with = "tolerant::option")]
+    reason: Option<String>,
+}
+
+impl From<Unpaused> for Answered {
+    fn from(answer: Unpaused) -> Self {
+        if answer.success { Self::Done } else { Self::Refused(answer.reason.unwrap_or_default()) }
+    }
+}
+
 /// A page of the list of templates.
 ///
 /// A page with an element that can't be read is refused whole: left out, it would look deleted.
