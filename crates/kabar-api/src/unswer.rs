@@ -1,4 +1,4 @@
-//! The Unswer dialect: an app's templates, listed, read, created and deleted.
+//! The Unswer dialect: an app's templates, listed, read, created, edited, put away and deleted.
 //!
 //! It is served under `/templates`, as the vendor's page writes it, and under `/api/v1/templates`, as the vendor's own
 //! client calls it. Every answer there is in the dialect's envelope, unknown paths and our own failures included.
@@ -22,11 +22,14 @@ use crate::door::{self, Door, Refusal};
 use crate::openapi;
 use crate::unswer::failure::Failure;
 
+mod archive;
 mod create;
 mod cursor;
 mod delete;
 mod details;
+mod edit;
 mod envelope;
+mod extras;
 mod failure;
 mod list;
 mod schema;
@@ -45,7 +48,11 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
     };
     let mut router = OpenApiRouter::new()
         .routes(guarded(routes!(list::list, create::create)))
-        .routes(guarded(routes!(details::details, delete::delete)))
+        .routes(guarded(routes!(details::details, edit::edit, edit::replace, delete::delete)))
+        .routes(guarded(routes!(archive::archive)))
+        .routes(guarded(routes!(archive::unarchive)))
+        .routes(guarded(routes!(archive::unpause)))
+        .routes(guarded(routes!(archive::accept_category)))
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(door), finish))

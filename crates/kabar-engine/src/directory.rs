@@ -87,6 +87,13 @@ impl Directory {
         self.current().apps.get(app)?.iter().find(|known| known.sender.waba == *waba).cloned()
     }
 
+    /// An account of an app, with the credential of the app's own sender there and every app that uses the account.
+    pub(crate) fn account_of(&self, app: &AppId, waba: &WabaId) -> Option<Account> {
+        let access_token = self.sender_of(app, waba)?.access_token.clone()?;
+        let account = self.accounts().into_iter().find(|account| account.waba == *waba)?;
+        Some(Account { access_token, ..account })
+    }
+
     /// The first sender of an app: its account is where new templates go.
     pub(crate) fn first_sender(&self, app: &AppId) -> Option<Arc<KnownSender>> {
         self.current().apps.get(app)?.first().cloned()

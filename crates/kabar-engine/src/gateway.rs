@@ -12,7 +12,8 @@ use kabar_graph::token::{AccessToken, BadToken};
 use kabar_store::Store;
 use kabar_store::directory::Token;
 use kabar_store::ledger::{MessageView, Patience};
-use kabar_store::template::{StoredTemplate, TemplatePage, Walk};
+use kabar_store::template::{StoredTemplate, TemplateEvent, TemplatePage, Walk};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,8 +24,10 @@ use crate::intake::IntakeError;
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::templates::Templates;
+use crate::templates::archive::{Move, MoveError, MovedTemplate};
 use crate::templates::create::{CreateError, CreatedTemplate};
-use crate::templates::delete::DeleteError;
+use crate::templates::delete::{DeleteError, Extent};
+use crate::templates::edit::{EditError, EditedTemplate};
 
 /// What the engine is told at its start.
 #[derive(Debug)]
@@ -192,9 +195,38 @@ impl Gateway {
         self.shared.store.template(app, id).await
     }
 
-    /// Deletes a template upstream and here.
-    pub async fn delete_template(&self, app: &AppId, id: &TemplateId) -> Result<(), DeleteError> {
-        crate::templates::delete::delete(&self.shared, app, id).await
+    /// What happened to a template of an app, oldest first.
+    pub async fn template_events(
+        &self,
+        app: &AppId,
+        id: &TemplateId,
+    ) -> Result<Vec<TemplateEvent>, kabar_store::Error> {
+        self.shared.store.template_events(app, id).await
+    }
+
+    /// Has a template edited upstream; `body` is what the app asks for. It holds when the upstream shows it.
+    pub async fn edit_template(&self, app: &AppId, id: &TemplateId, body: &Value) -> Result<EditedTemplate, EditError> {
+        crate::templates::edit::edit(&self.shared, app, id, body).await
+    }
+
+    /// Deletes a template upstream and here, in one language or in all; gives what the app had of it.
+    pub async fn delete_template(
+        &self,
+        app: &AppId,
+        id: &TemplateId,
+        extent: Extent,
+    ) -> Result<Vec<StoredTemplate>, DeleteError> {
+        crate::templates::delete::delete(&self.shared, app, id, extent).await
+    }
+
+    /// Puts a template into the archive, takes it out, or ends its pause, upstream and here.
+    pub async fn move_template(&self, app: &AppId, id: &TemplateId, wanted: Move) -> Result<MovedTemplate, MoveError> {
+        crate::templates::archive::turn(&self.shared, app, id, wanted).await
+    }
+
+    /// Accepts the category that a template has now: its sends are no longer judged for it.
+    pub async fn accept_category(&self, app: &AppId, id: &TemplateId) -> Result<MovedTemplate, MoveError> {
+        crate::templates::archive::accept_category(&self.shared, app, id).await
     }
 
     /// Reads all templates of all accounts again from the upstream.

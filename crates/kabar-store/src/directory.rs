@@ -1,7 +1,10 @@
 //! Who there is: apps, their senders, their tokens.
 
+use std::collections::HashMap;
+
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
+use kabar_domain::template::guard::Guard;
 
 use crate::learnt::Learnt;
 
@@ -90,6 +93,8 @@ pub struct Directory {
     pub tokens: Vec<Token>,
     /// What was learnt of senders and accounts, in no order.
     pub learnt: Vec<Learnt>,
+    /// How the sends of each app react to a template that drifts.
+    pub guards: HashMap<AppId, Guard>,
     /// A number that grows with every change to any of these, by whichever process.
     pub version: i64,
 }

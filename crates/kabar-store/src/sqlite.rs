@@ -14,6 +14,8 @@ mod recipients;
 mod recovery;
 mod rows;
 mod setup;
+mod template_life;
+mod template_rows;
 mod templates;
 mod views;
 mod waiting;

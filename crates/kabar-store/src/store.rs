@@ -7,6 +7,7 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid, SenderId, TemplateId, TokenId};
 use kabar_domain::message::Lane;
 use kabar_domain::pacing::Recipient;
+use kabar_domain::template::guard::Guard;
 
 use crate::Error;
 use crate::directory::{App, Directory, Sender, Token};
@@ -19,7 +20,7 @@ use crate::ledger::{
 use crate::location::Location;
 use crate::once::{Accepted, Once};
 use crate::sqlite::Sqlite;
-use crate::template::{PutTemplate, StoredTemplate, TemplatePage, Walk};
+use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, TemplatePage, Walk};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -85,6 +86,13 @@ impl Store {
     pub async fn create_app(&self, app: App) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.create_app(app).await,
+        }
+    }
+
+    /// Says how an app's sends react to a template that drifts. [`Error::NoSuchApp`] if there is no such app.
+    pub async fn set_guard(&self, app: &AppId, guard: Guard) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.set_guard(app.clone(), guard).await,
         }
     }
 
@@ -158,19 +166,40 @@ impl Store {
     }
 
     /// Keeps a template, or replaces the facts of a known one: then number, code and creation stay, and the time of the
-    /// last change moves only if something changed. A template whose name and language the app has under another
-    /// upstream id (deleted, and made anew elsewhere) takes that one's place: number and code stay, the id is the new one.
-    /// [`Error::NoSuchApp`] if there is no such app.
+    /// last change moves only if a fact changed. A template whose name and language the app has under another upstream id
+    /// (deleted, and made anew elsewhere) takes that one's place: number, code and history stay, the id is the new one. Of
+    /// the events the newest [`EVENTS_KEPT`](crate::template::EVENTS_KEPT) stay. [`Error::NoSuchApp`] if there is no such app.
     pub async fn put_template(&self, template: PutTemplate) -> Result<StoredTemplate, Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.put_template(template).await,
         }
     }
 
-    /// Forgets a template. `false` if the app has none of that id.
-    pub async fn remove_template(&self, app: &AppId, id: &TemplateId) -> Result<bool, Error> {
+    /// Forgets a template and its history. With `blocked_since`, its name and language are remembered for
+    /// [`DELETED_NAMES_KEPT_DAYS`](crate::template::DELETED_NAMES_KEPT_DAYS) from then, or until it is there again.
+    /// `false` if the app has none of that id.
+    pub async fn remove_template(
+        &self,
+        app: &AppId,
+        id: &TemplateId,
+        blocked_since: Option<Moment>,
+    ) -> Result<bool, Error> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.remove_template(app.clone(), id.clone()).await,
+            Engine::Sqlite(sqlite) => sqlite.remove_template(app.clone(), id.clone(), blocked_since).await,
+        }
+    }
+
+    /// What happened to an app's template, oldest first; nothing if there is no such template.
+    pub async fn template_events(&self, app: &AppId, id: &TemplateId) -> Result<Vec<TemplateEvent>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.template_events(app.clone(), id.clone()).await,
+        }
+    }
+
+    /// The languages of an app's template name that were deleted and are remembered.
+    pub async fn deleted_names(&self, app: &AppId, name: &str) -> Result<Vec<DeletedName>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.deleted_names(app.clone(), name.to_owned()).await,
         }
     }
 

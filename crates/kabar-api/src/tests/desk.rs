@@ -18,7 +18,7 @@ use kabar_store::Store;
 use kabar_store::directory::{App, Scope, Sender, Token};
 use kabar_store::ledger::Patience;
 use kabar_store::location::Location;
-use kabar_store::template::{PutTemplate, TemplateFacts};
+use kabar_store::template::{PutTemplate, TemplateFacts, Told};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -93,21 +93,13 @@ fn template(id: u32, name: &str, category: Category, status: Status, components:
         id: TemplateId::parse(&id.to_string()).unwrap(),
         code: TemplateCode::new(Uuid::nil(), name),
         facts: TemplateFacts {
-            name: name.to_owned(),
-            language: "id".to_owned(),
-            category,
-            status,
-            components: components.to_owned(),
-            sub_category: None,
-            ttl: None,
-            parameter_format: None,
-            link_tracking_opted_out: false,
-            quality: "UNKNOWN".to_owned(),
-            quality_at: None,
-            rejected_reason: "NONE".to_owned(),
             sample: name == "hello_world",
+            ..TemplateFacts::new(name, "id", category, status, components)
         },
+        asked: None,
+        told: Told::default(),
         at: NOW,
+        events: Vec::new(),
     }
 }
 

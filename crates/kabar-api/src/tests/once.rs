@@ -80,7 +80,7 @@ async fn what_was_accepted_is_answered_so_whatever_became_of_its_template() {
     let other = push(&desk, &desk.jwt_of_another(), "a", &order("Budi").to_string()).await;
     assert_eq!(other.oca_error(), (406, 59));
     let demo = AppId::parse("demo").unwrap();
-    desk.store.remove_template(&demo, &TemplateId::parse("101").unwrap()).await.unwrap();
+    desk.store.remove_template(&demo, &TemplateId::parse("101").unwrap(), None).await.unwrap();
     let desk = desk.started_again().await;
     assert_eq!(push(&desk, &desk.jwt(), "b", &order("Budi").to_string()).await.oca_error(), (406, 59));
     assert_eq!(msgid(&push(&desk, &desk.jwt(), "a", &order("Budi").to_string()).await), msgid(&first));

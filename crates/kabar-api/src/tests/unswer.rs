@@ -162,8 +162,10 @@ async fn unknown_paths_and_methods_are_answered_in_the_dialect() {
     let desk = Desk::open().await;
     for (method, path) in [
         (Method::PUT, "/templates/demo"),
-        (Method::PATCH, "/templates/demo/101"),
+        (Method::PATCH, "/templates/demo"),
         (Method::POST, "/templates/demo/101"),
+        (Method::GET, "/templates/demo/101/archive"),
+        (Method::POST, "/templates/demo/101/destroy"),
         (Method::GET, "/templates"),
         (Method::GET, "/templates/"),
         (Method::GET, "/templates/demo/101/more"),
@@ -174,4 +176,55 @@ async fn unknown_paths_and_methods_are_answered_in_the_dialect() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
         assert_eq!(outcome(&answer), (404, "NOT_FOUND".to_owned()), "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_edit_is_told_at_once_and_a_sample_is_left_alone() {
+    let desk = Desk::open().await;
+    let body = r#"{"name":"lain","category":"MARKETING","components":[{"type":"BODY","text":"Halo {{2}} di sana"}]}"#;
+    let bearer = format!("Bearer {}", desk.jwt());
+    let headers = [("authorization", bearer.as_str()), ("accept-language", "en")];
+    for method in [Method::PATCH, Method::PUT] {
+        let answer = desk.call(method, "/templates/demo/101", &headers, body).await;
+        insta::assert_snapshot!("edit_faults", answer.text);
+    }
+    let fine = r#"{"message_send_ttl_seconds":60}"#;
+    assert_eq!(outcome(&desk.demo(Method::PATCH, "/templates/demo/105", fine).await).0, 400, "hello_world is a sample");
+    assert_eq!(outcome(&desk.demo(Method::PATCH, "/templates/demo/999", fine).await).0, 404);
+    for broken in ["", "[]", "{"] {
+        assert_eq!(outcome(&desk.demo(Method::PUT, "/templates/demo/101", broken).await).0, 400, "{broken:?}");
+    }
+    let answer = desk.demo(Method::PATCH, "/templates/demo/101", fine).await;
+    assert_eq!(outcome(&answer), (500, "INTERNAL_SERVER_ERROR".to_owned()), "nobody answers at the upstream");
+}
+
+#[tokio::test]
+async fn all_languages_are_deleted_only_by_name() {
+    let desk = Desk::open().await;
+    for query in ["all_languages=true", "all_languages=true&name=", "all_languages=true&name=promo"] {
+        let answer = desk.demo(Method::DELETE, &format!("/templates/demo/101?{query}"), "").await;
+        assert_eq!(outcome(&answer).0, 400, "{query}");
+        assert!(answer.text.contains("name the template once more"), "{}", answer.text);
+    }
+    let odd = desk.demo(Method::DELETE, "/templates/demo/101?all_languages=yes&name=pesanan", "").await;
+    assert_eq!(odd.json()["message"], "The request body does not contain valid data.");
+    let unknown = desk.demo(Method::DELETE, "/templates/demo/999?all_languages=true&name=pesanan", "").await;
+    assert_eq!(outcome(&unknown).0, 404);
+    let unreachable = desk.demo(Method::DELETE, "/templates/demo/101?all_languages=true&name=pesanan", "").await;
+    assert_eq!(outcome(&unreachable).0, 500, "nobody answers at the upstream");
+    assert_eq!(desk.demo(Method::GET, "/templates/demo/101", "").await.status, StatusCode::OK, "it is still there");
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_there_cannot_be_moved() {
+    let desk = Desk::open().await;
+    for verb in ["archive", "unarchive", "unpause", "accept-category"] {
+        let path = format!("/templates/demo/999/{verb}");
+        assert_eq!(outcome(&desk.demo(Method::POST, &path, "").await).0, 404, "{verb}");
+        let stranger = format!("Bearer {}", desk.jwt_of_another());
+        let answer = desk.call(Method::POST, &path, &[("authorization", &stranger)], "").await;
+        assert_eq!(outcome(&answer).0, 403, "{verb}");
+    }
+    let accepted = desk.demo(Method::POST, "/templates/demo/101/accept-category", "").await;
+    insta::assert_snapshot!(accepted.text, @r#"{"statusCode":200,"code":"OK","message":"The request has been successfully processed.","data":{"id":"101","status":"APPROVED","category":"UTILITY"}}"#);
 }

@@ -7,8 +7,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
 use kabar_domain::catalogue::Locale;
+use kabar_domain::fault::Faults;
 use kabar_domain::template::draft::Draft;
-use kabar_engine::templates::create::CreateError;
+use kabar_domain::template::{Category, Status};
+use kabar_engine::templates::create::{CreateError, CreatedTemplate};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,6 +19,7 @@ use crate::body;
 use crate::door::{Caller, Door};
 use crate::locale;
 use crate::unswer::envelope::{Invalid, Plain, RECEIVED};
+use crate::unswer::extras::{Warning, warnings};
 use crate::unswer::failure::Failure;
 use crate::unswer::schema::NewTemplate;
 
@@ -47,6 +50,26 @@ pub(super) struct Created {
     /// Its category, as the upstream judges it.
     #[schema(example = "UTILITY")]
     category: &'static str,
+    /// After an edit, and only if something is doubtful about it.
+    #[serde(rename = "$extras", skip_serializing_if = "Option::is_none")]
+    extras: Option<Doubts>,
+}
+
+/// What is doubtful about an edit that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = unswer::Doubts)]
+pub(super) struct Doubts {
+    /// What WhatsApp may refuse, or what sources contradict each other about.
+    warnings: Vec<Warning>,
+}
+
+impl Received {
+    /// The template was put to the upstream.
+    pub(super) fn of(id: String, status: Status, category: Category, doubts: &Faults, locale: Locale) -> Self {
+        let extras = (!doubts.is_empty()).then(|| Doubts { warnings: warnings(doubts, locale) });
+        let data = Created { id, status: status.as_str(), category: category.as_str(), extras };
+        Self { status_code: 202, code: "OK", message: RECEIVED, data }
+    }
 }
 
 /// Create a template
@@ -91,9 +114,10 @@ pub(super) async fn create(
     let draft = Draft::parse(&document).map_err(|faults| Failure::invalid(&faults, locale))?;
     match door.gateway.create_template(&caller.app, draft).await {
         Ok(created) => {
-            let data =
-                Created { id: created.id.into(), status: created.status.as_str(), category: created.category.as_str() };
-            Ok((StatusCode::ACCEPTED, Json(Received { status_code: 202, code: "OK", message: RECEIVED, data })))
+            // The vendor's own example is doubtful in one place, and the answer to it has three fields; so what is doubtful
+            // about a new template stands in its details.
+            let CreatedTemplate { id, status, category } = created;
+            Ok((StatusCode::ACCEPTED, Json(Received::of(id.into(), status, category, &Faults::none(), locale))))
         }
         Err(CreateError::Faults(faults)) => Err(Failure::invalid(&faults, locale)),
         Err(CreateError::Upstream(reason)) => {
@@ -113,8 +137,8 @@ mod tests {
 
     #[test]
     fn the_answer_is_as_the_page_has_it() {
-        let data = Created { id: "954710036062606".to_owned(), status: "PENDING", category: "UTILITY" };
-        let received = Received { status_code: 202, code: "OK", message: RECEIVED, data };
+        let (id, none) = ("954710036062606", Faults::none());
+        let received = Received::of(id.to_owned(), Status::Pending, Category::Utility, &none, Locale::Indonesian);
         insta::assert_snapshot!(serde_json::to_string_pretty(&received).unwrap(), @r#"
         {
           "statusCode": 202,
@@ -127,5 +151,9 @@ mod tests {
           }
         }
         "#);
+        let path = kabar_domain::fault::Path::root().key("components").index(0).key("text");
+        let doubt = kabar_domain::fault::Fault::new(path, kabar_domain::rule::Rule::BodyEdgesClose);
+        let received = Received::of(id.to_owned(), Status::Pending, Category::Utility, &doubt.into(), Locale::English);
+        insta::assert_snapshot!(serde_json::to_string(&received.data).unwrap(), @r#"{"id":"954710036062606","status":"PENDING","category":"UTILITY","$extras":{"warnings":[{"path":"components.0.text","rule":"body_edges_close","message":"Text starts or ends with a variable and punctuation alone, which WhatsApp may refuse"}]}}"#);
     }
 }

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use http::HeaderMap;
+use kabar_domain::catalogue::Locale;
 use kabar_domain::ids::TemplateId;
-use kabar_store::template::StoredTemplate;
+use kabar_store::template::{StoredTemplate, TemplateEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::door::{Caller, Door};
+use crate::locale;
 use crate::unswer::envelope::{PROCESSED, Plain};
+use crate::unswer::extras::Extras;
 use crate::unswer::failure::Failure;
 use crate::unswer::schema::Component;
 
@@ -56,42 +60,6 @@ pub(super) struct Details {
     extras: Extras,
 }
 
-/// What is known beside the template itself.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = unswer::Extras)]
-pub(super) struct Extras {
-    /// Whether link tracking is switched off.
-    cta_url_link_tracking_opted_out: bool,
-    quality_score: QualityScore,
-    /// Why it was rejected; `NONE` when it was not.
-    #[schema(example = "NONE")]
-    rejected_reason: String,
-    /// What the OCA dialect sends by.
-    #[schema(example = "0199a4f4_0000_7000_8000_000000000001:otp_code")]
-    template_code_id: String,
-    /// A finer kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sub_category: Option<String>,
-    /// For how many seconds after sending the upstream tries to deliver.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ttl: Option<u32>,
-    /// `POSITIONAL` or `NAMED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameter_format: Option<String>,
-}
-
-/// How recipients have taken the template.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = unswer::QualityScore)]
-pub(super) struct QualityScore {
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
-    #[schema(example = "UNKNOWN")]
-    score: String,
-    /// Since when, in Unix seconds.
-    #[schema(example = 1_715_671_267)]
-    date: i64,
-}
-
 /// Read a template
 #[utoipa::path(
     get,
@@ -100,7 +68,8 @@ pub(super) struct QualityScore {
     security(("bearer" = [])),
     params(
         ("app" = String, Path, description = "The app; the token must be its own"),
-        ("template" = String, Path, description = "The template's id")
+        ("template" = String, Path, description = "The template's id"),
+        ("Accept-Language" = Option<String>, Header, description = "`en` for English sentences; Indonesian otherwise"),
     ),
     responses(
         (status = 200, body = One),
@@ -114,18 +83,17 @@ pub(super) struct QualityScore {
 pub(super) async fn details(
     State(door): State<Arc<Door>>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<One>, Failure> {
     let id = template_id(path).ok_or(Failure::NotFound)?;
-    let template = match door.gateway.template(&caller.app, &id).await {
-        Ok(Some(template)) => template,
-        Ok(None) => return Err(Failure::NotFound),
-        Err(err) => {
-            tracing::error!(app = caller.app.as_str(), template = id.as_str(), "a template could not be read: {err}");
-            return Err(Failure::Internal);
-        }
+    let unreadable = |err: kabar_store::Error| {
+        tracing::error!(app = caller.app.as_str(), template = id.as_str(), "a template could not be read: {err}");
+        Failure::Internal
     };
-    match Details::of(template) {
+    let template = door.gateway.template(&caller.app, &id).await.map_err(unreadable)?.ok_or(Failure::NotFound)?;
+    let events = door.gateway.template_events(&caller.app, &id).await.map_err(unreadable)?;
+    match Details::of(template, &events, locale::of(&headers, Locale::Indonesian)) {
         Ok(data) => Ok(Json(One { status_code: 200, code: "OK", message: PROCESSED, data })),
         Err(err) => {
             tracing::error!(
@@ -145,9 +113,9 @@ pub(super) fn template_id(path: Result<Path<(String, String)>, PathRejection>) -
 }
 
 impl Details {
-    fn of(template: StoredTemplate) -> Result<Self, serde_json::Error> {
+    fn of(template: StoredTemplate, events: &[TemplateEvent], locale: Locale) -> Result<Self, serde_json::Error> {
+        let extras = Extras::of(&template, events, locale);
         let facts = template.facts;
-        let since = facts.quality_at.unwrap_or(template.created_at);
         Ok(Self {
             id: template.id.into(),
             name: facts.name,
@@ -155,15 +123,7 @@ impl Details {
             category: facts.category.as_str(),
             status: facts.status.as_str(),
             components: RawValue::from_string(facts.components)?,
-            extras: Extras {
-                cta_url_link_tracking_opted_out: facts.link_tracking_opted_out,
-                quality_score: QualityScore { score: facts.quality, date: since.as_seconds() },
-                rejected_reason: facts.rejected_reason,
-                template_code_id: template.code.to_string(),
-                sub_category: facts.sub_category,
-                ttl: facts.ttl,
-                parameter_format: facts.parameter_format,
-            },
+            extras,
         })
     }
 }
@@ -173,7 +133,7 @@ pub(super) mod tests {
     use kabar_domain::clock::Moment;
     use kabar_domain::ids::{AppId, TemplateCode, WabaId};
     use kabar_domain::template::{Category, Status};
-    use kabar_store::template::TemplateFacts;
+    use kabar_store::template::{ComingCategory, EventKind, EventSource, StatusNote, TemplateFacts, Told};
 
     use super::*;
 
@@ -185,21 +145,15 @@ pub(super) mod tests {
             waba: WabaId::parse("10").unwrap(),
             id: TemplateId::parse(&format!("15193506718833{seq:02}")).unwrap(),
             code: TemplateCode::from_caller(&format!("uuid:otp_code_{seq}")),
-            facts: TemplateFacts {
-                name: format!("otp_code_{seq}"),
-                language: "id".to_owned(),
-                category: Category::Authentication,
-                status: Status::Approved,
-                components: r#"[{"type":"BODY","text":"*{{1}}*","example":{"body_text":[["123456"]]}}]"#.to_owned(),
-                sub_category: None,
-                ttl: None,
-                parameter_format: None,
-                link_tracking_opted_out: false,
-                quality: "UNKNOWN".to_owned(),
-                quality_at: None,
-                rejected_reason: "NONE".to_owned(),
-                sample: false,
-            },
+            facts: TemplateFacts::new(
+                &format!("otp_code_{seq}"),
+                "id",
+                Category::Authentication,
+                Status::Approved,
+                r#"[{"type":"BODY","text":"*{{1}}*","example":{"body_text":[["123456"]]}}]"#,
+            ),
+            asked: Category::Authentication,
+            told: Told::default(),
             created_at: Moment::from_millis(1_715_671_267_900),
             updated_at: Moment::from_millis(1_715_671_300_000),
         }
@@ -207,7 +161,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_answer_is_as_the_page_has_it() {
-        let data = Details::of(stored(1)).unwrap();
+        let data = Details::of(stored(1), &[event()], Locale::Indonesian).unwrap();
         let one = One { status_code: 200, code: "OK", message: PROCESSED, data };
         insta::assert_snapshot!(serde_json::to_string_pretty(&one).unwrap(), @r#"
         {
@@ -228,28 +182,65 @@ pub(super) mod tests {
                 "date": 1715671267
               },
               "rejected_reason": "NONE",
-              "template_code_id": "uuid:otp_code_1"
+              "template_code_id": "uuid:otp_code_1",
+              "history": [
+                {
+                  "at": 1715671268,
+                  "what": "status",
+                  "from": "PENDING",
+                  "to": "APPROVED",
+                  "by": "webhook"
+                }
+              ]
             }
           }
         }
         "#);
     }
 
+    fn event() -> TemplateEvent {
+        TemplateEvent {
+            at: Moment::from_seconds(1_715_671_268),
+            kind: EventKind::Status,
+            source: EventSource::Webhook,
+            was: Some("PENDING".to_owned()),
+            became: Some("APPROVED".to_owned()),
+            reason: None,
+        }
+    }
+
     #[test]
     fn what_is_set_beyond_the_page_is_told() {
         let mut template = stored(1);
-        template.facts.sub_category = Some("ORDER_STATUS".to_owned());
-        template.facts.ttl = Some(60);
-        template.facts.parameter_format = Some("POSITIONAL".to_owned());
-        template.facts.quality_at = Some(Moment::from_seconds(1_800_000_000));
-        let extras = serde_json::to_string(&Details::of(template).unwrap().extras).unwrap();
-        insta::assert_snapshot!(extras, @r#"{"cta_url_link_tracking_opted_out":false,"quality_score":{"score":"UNKNOWN","date":1800000000},"rejected_reason":"NONE","template_code_id":"uuid:otp_code_1","sub_category":"ORDER_STATUS","ttl":60,"parameter_format":"POSITIONAL"}"#);
+        let facts = &mut template.facts;
+        facts.category = Category::Utility;
+        facts.components =
+            r#"[{"type":"BODY","text":"Kode pesanan Anda sekarang adalah {{1}}.","example":{"body_text":[["1"]]}}]"#
+                .to_owned();
+        facts.sub_category = Some("ORDER_STATUS".to_owned());
+        facts.ttl = Some(60);
+        facts.parameter_format = Some("POSITIONAL".to_owned());
+        facts.quality_at = Some(Moment::from_seconds(1_800_000_000));
+        facts.status = Status::Rejected;
+        facts.note = StatusNote { title: Some("too short".to_owned()), text: Some("write more".to_owned()) };
+        facts.previous_category = Some(Category::Marketing);
+        facts.coming =
+            Some(ComingCategory { category: Category::Marketing, at: Some(Moment::from_seconds(1_800_000_001)) });
+        let shown = |template: &StoredTemplate, locale| {
+            let extras = Details::of(template.clone(), &[], locale).unwrap().extras;
+            serde_json::to_string(&extras).unwrap()
+        };
+        insta::assert_snapshot!(shown(&template, Locale::English), @r#"{"cta_url_link_tracking_opted_out":false,"quality_score":{"score":"UNKNOWN","date":1800000000},"rejected_reason":"NONE","template_code_id":"uuid:otp_code_1","sub_category":"ORDER_STATUS","ttl":60,"parameter_format":"POSITIONAL","rejection_info":{"reason":"too short","recommendation":"write more"},"previous_category":"MARKETING","requested_category":"AUTHENTICATION","category_change":{"to":"MARKETING","at":1800000001},"warnings":[{"path":"components.0.text","rule":"body_edges_close","message":"Text starts or ends with a variable and punctuation alone, which WhatsApp may refuse"}],"history":[]}"#);
+        template.facts.status = Status::Disabled;
+        template.facts.disabled_at = Some(Moment::from_seconds(1_800_000_002));
+        template.facts.note = StatusNote { title: Some("DISABLED".to_owned()), text: None };
+        insta::assert_snapshot!(shown(&template, Locale::Indonesian), @r#"{"cta_url_link_tracking_opted_out":false,"quality_score":{"score":"UNKNOWN","date":1800000000},"rejected_reason":"NONE","template_code_id":"uuid:otp_code_1","sub_category":"ORDER_STATUS","ttl":60,"parameter_format":"POSITIONAL","other_info":{"title":"DISABLED"},"disabled_at":1800000002,"previous_category":"MARKETING","requested_category":"AUTHENTICATION","category_change":{"to":"MARKETING","at":1800000001},"warnings":[{"path":"components.0.text","rule":"body_edges_close","message":"Teks diawali atau diakhiri variabel yang hanya disertai tanda baca; WhatsApp mungkin menolaknya"}],"history":[]}"#);
     }
 
     #[test]
     fn components_that_are_no_json_are_not_passed_on() {
         let mut template = stored(1);
         template.facts.components = "[".to_owned();
-        assert!(Details::of(template).is_err());
+        assert!(Details::of(template, &[], Locale::Indonesian).is_err());
     }
 }

@@ -14,18 +14,43 @@ use serde::Serialize;
 use crate::openapi::Sample;
 use crate::unswer::envelope::{FieldErrors, Invalid, Plain};
 
+/// The operations that ask WhatsApp before they answer.
+const ASKING: [&str; 7] = ["create", "edit", "replace", "delete", "archive", "unarchive", "unpause"];
+
 /// A template that is wrong in more places than this is answered with so many.
 const MAX_FIELDS: usize = 200;
+
+/// What an app can ask to be done with a template.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Deed {
+    Delete,
+    Archive,
+    Unarchive,
+    Unpause,
+}
+
+impl Deed {
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
+            Self::Unpause => "unpause",
+        }
+    }
+}
 
 /// Why a request has no good answer.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The body is no JSON object, or a query parameter is wrong.
     BadRequest,
-    /// One of the upstream's samples, which can't be deleted.
+    /// One of the upstream's samples, which can't be edited or deleted.
     Sample,
-    /// The upstream does not delete it, for this reason.
-    NotDeleted(String),
+    /// All languages are to be deleted, and the name was not given once more.
+    NotNamed,
+    /// The upstream does not do this with it, for this reason.
+    Refused(Deed, String),
     /// No token.
     TokenMissing,
     /// A token that is not ours, or was revoked.
@@ -56,7 +81,7 @@ impl Failure {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadRequest | Self::Sample | Self::NotDeleted(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest | Self::Sample | Self::NotNamed | Self::Refused(..) => StatusCode::BAD_REQUEST,
             Self::TokenMissing | Self::TokenInvalid | Self::TokenExpired => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -68,7 +93,7 @@ impl Failure {
 
     const fn code(&self) -> &'static str {
         match self {
-            Self::BadRequest | Self::Sample | Self::NotDeleted(_) => "BAD_REQUEST",
+            Self::BadRequest | Self::Sample | Self::NotNamed | Self::Refused(..) => "BAD_REQUEST",
             Self::TokenMissing | Self::TokenInvalid | Self::TokenExpired => "UNAUTHORIZED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
@@ -82,7 +107,8 @@ impl Failure {
         match self {
             Self::BadRequest => "The request body does not contain valid data.",
             Self::Sample => "Template contoh tidak bisa diedit atau dihapus.",
-            Self::NotDeleted(_) => "The template was not deleted.",
+            Self::NotNamed => "To delete all languages, name the template once more: ?all_languages=true&name=...",
+            Self::Refused(..) => "WhatsApp refused it.",
             Self::TokenMissing => "The access token is missing.",
             Self::TokenInvalid => "The access token is not valid.",
             Self::TokenExpired => "The access token has expired.",
@@ -109,12 +135,13 @@ impl Failure {
         let (status_code, code, message) = (self.status().as_u16(), self.code(), self.message());
         match self {
             Self::Invalid(errors) => Body::Invalid(Invalid { status_code, code, message, errors }),
-            Self::NotDeleted(reason) => {
-                let message = Cow::Owned(format!("WhatsApp refused to delete the template: {reason}"));
+            Self::Refused(deed, reason) => {
+                let message = Cow::Owned(format!("WhatsApp refused to {} the template: {reason}", deed.verb()));
                 Body::Plain(Plain { status_code, code, message })
             }
             Self::BadRequest
             | Self::Sample
+            | Self::NotNamed
             | Self::TokenMissing
             | Self::TokenInvalid
             | Self::TokenExpired
@@ -130,10 +157,15 @@ impl Failure {
     pub(super) fn samples() -> Vec<Sample> {
         let path = Path::root().key("components").index(0).key("buttons").index(0).key("phone_number");
         let faults = Faults::from(Fault::new(path, Rule::ButtonPhone));
-        let samples: [(&str, &[&str], Self); 12] = [
-            ("not valid", &["list", "create"], Self::BadRequest),
-            ("sample template", &["delete"], Self::Sample),
-            ("refused by WhatsApp", &["delete"], Self::NotDeleted("(its reason)".to_owned())),
+        let refused = |deed| Self::Refused(deed, "(its reason)".to_owned());
+        let samples: [(&str, &[&str], Self); 16] = [
+            ("not valid", &["list", "create", "edit", "replace"], Self::BadRequest),
+            ("sample template", &["delete", "edit", "replace"], Self::Sample),
+            ("not named", &["delete"], Self::NotNamed),
+            ("refused by WhatsApp", &["delete"], refused(Deed::Delete)),
+            ("refused by WhatsApp", &["archive"], refused(Deed::Archive)),
+            ("refused by WhatsApp", &["unarchive"], refused(Deed::Unarchive)),
+            ("refused by WhatsApp", &["unpause"], refused(Deed::Unpause)),
             ("missing", &[], Self::TokenMissing),
             ("not valid", &[], Self::TokenInvalid),
             ("expired", &[], Self::TokenExpired),
@@ -142,7 +174,7 @@ impl Failure {
             ("not valid", &[], Self::invalid(&faults, Locale::Indonesian)),
             ("too many", &[], Self::TooMany),
             ("here", &[], Self::Internal),
-            ("at WhatsApp", &["create", "delete"], Self::Upstream),
+            ("at WhatsApp", &ASKING, Self::Upstream),
         ];
         samples
             .into_iter()
@@ -185,7 +217,9 @@ mod tests {
         for failure in [
             Failure::BadRequest,
             Failure::Sample,
-            Failure::NotDeleted("it is in use".to_owned()),
+            Failure::NotNamed,
+            Failure::Refused(Deed::Delete, "it is in use".to_owned()),
+            Failure::Refused(Deed::Unpause, "too soon".to_owned()),
             Failure::TokenMissing,
             Failure::TokenInvalid,
             Failure::TokenExpired,
@@ -202,7 +236,9 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         400 {"statusCode":400,"code":"BAD_REQUEST","message":"The request body does not contain valid data."}
         400 {"statusCode":400,"code":"BAD_REQUEST","message":"Template contoh tidak bisa diedit atau dihapus."}
+        400 {"statusCode":400,"code":"BAD_REQUEST","message":"To delete all languages, name the template once more: ?all_languages=true&name=..."}
         400 {"statusCode":400,"code":"BAD_REQUEST","message":"WhatsApp refused to delete the template: it is in use"}
+        400 {"statusCode":400,"code":"BAD_REQUEST","message":"WhatsApp refused to unpause the template: too soon"}
         401 {"statusCode":401,"code":"UNAUTHORIZED","message":"The access token is missing."}
         401 {"statusCode":401,"code":"UNAUTHORIZED","message":"The access token is not valid."}
         401 {"statusCode":401,"code":"UNAUTHORIZED","message":"The access token has expired."}

@@ -47,6 +47,50 @@ pub(super) struct NewTemplate {
     components: Vec<Component>,
 }
 
+/// What of a template is to be changed. At least one of these must be there; `name` and `language` may stand beside them if
+/// they are the template's own.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = unswer::TemplateChanges)]
+pub(super) struct TemplateChanges {
+    /// `UTILITY`, `MARKETING` or `AUTHENTICATION`; that of an approved template stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(UTILITY|MARKETING|AUTHENTICATION)$")]
+    category: Option<&'static str>,
+    /// All components, the unchanged ones too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    components: Vec<Component>,
+    /// A finer kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_category: Option<&'static str>,
+    /// For how many seconds after sending it is tried to deliver; only for `AUTHENTICATION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1, maximum = 900)]
+    ttl: Option<i32>,
+    /// The same for every category, and not together with `ttl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1, maximum = 2_592_000)]
+    message_send_ttl_seconds: Option<i32>,
+    /// `POSITIONAL` or `NAMED`; another than before only with components.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(POSITIONAL|NAMED)$")]
+    parameter_format: Option<&'static str>,
+    /// A finer way of showing it: `ORDER_DETAILS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^ORDER_DETAILS$")]
+    display_format: Option<&'static str>,
+    /// Whether WhatsApp must not count who opens its URLs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cta_url_link_tracking_opted_out: Option<bool>,
+}
+
+impl TemplateChanges {
+    /// Another text.
+    pub(super) fn example() -> Self {
+        Self { components: NewTemplate::greeting().components, ..Self::default() }
+    }
+}
+
 /// A part of a template. A field that its type does not have is a fault.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = unswer::Component)]

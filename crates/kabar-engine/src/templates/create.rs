@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use kabar_domain::fault::{Fault, Faults, Path};
+use kabar_domain::fault::Faults;
 use kabar_domain::ids::{AppId, TemplateCode, TemplateId};
-use kabar_domain::rule::Rule;
 use kabar_domain::template::draft::Draft;
 use kabar_domain::template::neighbours::{self, Neighbour};
 use kabar_domain::template::{Category, ParameterFormat, Status};
-use kabar_graph::call::{CallError, Refusal};
+use kabar_graph::call::CallError;
 use kabar_store::kill::KillPoint;
-use kabar_store::template::{PutTemplate, TemplateFacts};
+use kabar_store::template::{EventKind, EventSource, PutTemplate, StoredTemplate, TemplateFacts, Told};
 use serde_json::Value;
 
 use crate::shared::Shared;
+use crate::templates::history;
+use crate::templates::order::Touched;
 use crate::templates::put::put;
+use crate::templates::refusal::fault_of;
 
 /// What the upstream made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,57 +50,82 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
     let sender = shared.directory.first_sender(app).ok_or(CreateError::NoSender)?;
     let access_token = sender.access_token.as_ref().ok_or(CreateError::NoSender)?;
     let waba = &sender.sender.waba;
-    let beside = beside(shared, app, &draft);
+    let beside = beside(shared, app, &draft).await?;
     if !beside.is_empty() {
         return Err(CreateError::Faults(beside));
     }
     shared.store.reach(KillPoint::BeforeCreate);
-    let created = shared
-        .graph
-        .create_template(access_token, waba.as_str(), &draft.to_upstream())
-        .await
-        .map_err(|err| refusal_of(&err))?;
+    let creating = shared.templates.creating(app, draft.name.as_str(), draft.language.as_str());
+    let created = match shared.graph.create_template(access_token, waba.as_str(), &draft.to_upstream()).await {
+        Ok(created) => created,
+        Err(err) => {
+            drop(creating);
+            // If it exists there after all, it shall not wait for the next reading.
+            if err.may_have_arrived() {
+                shared.templates.ask_for_sync();
+            }
+            return Err(refusal_of(&err));
+        }
+    };
     shared.store.reach(KillPoint::Created);
     let id = TemplateId::parse(&created.id).map_err(|err| CreateError::Upstream(err.to_string()))?;
     let category = created.category.as_deref().and_then(Category::parse).unwrap_or(draft.category);
-    let mut facts = TemplateFacts {
-        name: draft.name.as_str().to_owned(),
-        language: draft.language.as_str().to_owned(),
-        category,
-        status: Status::from_upstream(&created.status),
-        components: Value::Array(draft.components).to_string(),
+    let asked = Some(draft.category);
+    let mut facts = facts_of(draft, category, Status::from_upstream(&created.status));
+    let answer = CreatedTemplate { id: id.clone(), status: facts.status, category };
+    let _changing = shared.templates.changing.lock().await;
+    let at = shared.clock.now();
+    let mut events = vec![history::beginning(EventKind::Created, &facts, EventSource::Gateway, at)];
+    let (mut told, mut touched) = (Told::default(), Touched::all(shared.templates.mark()));
+    // All that came while the call was under way is newer than what its answer says.
+    for (mark, report) in shared.templates.early_of(&id) {
+        let before = facts.clone();
+        report.apply(&mut facts, &mut told, &mut touched, mark);
+        events.extend(history::changes(&before, &facts, EventSource::Webhook, report.at.unwrap_or(at)));
+    }
+    let code = TemplateCode::new(shared.clock.msgid().as_uuid(), &facts.name);
+    let (app, waba) = (app.clone(), waba.clone());
+    put(shared, PutTemplate { app, waba, id, code, facts, asked, told, at, events }, touched).await?;
+    Ok(answer)
+}
+
+fn facts_of(draft: Draft, category: Category, status: Status) -> TemplateFacts {
+    let components = Value::Array(draft.components).to_string();
+    TemplateFacts {
         sub_category: draft.sub_category.map(str::to_owned),
         ttl: draft.ttl,
         parameter_format: (draft.parameter_format != ParameterFormat::default())
             .then(|| draft.parameter_format.as_str().to_owned()),
         link_tracking_opted_out: draft.link_tracking_opted_out.unwrap_or(false),
-        quality: "UNKNOWN".to_owned(),
-        quality_at: None,
-        rejected_reason: "NONE".to_owned(),
-        sample: false,
-    };
-    let answer = CreatedTemplate { id: id.clone(), status: facts.status, category };
-    let _changing = shared.templates.changing.lock().await;
-    for report in shared.templates.take_early(&id) {
-        report.apply(&mut facts);
+        ..TemplateFacts::new(draft.name.as_str(), draft.language.as_str(), category, status, &components)
     }
-    let code = TemplateCode::new(shared.clock.msgid().as_uuid(), &facts.name);
-    let at = shared.clock.now();
-    put(shared, PutTemplate { app: app.clone(), waba: waba.clone(), id, code, facts, at }).await?;
-    Ok(answer)
 }
 
-/// What forbids the draft for the sake of the app's other templates.
-fn beside(shared: &Shared, app: &AppId, draft: &Draft) -> Faults {
-    let known = shared.templates.filtered(|stored| stored.app == *app && stored.facts.name == draft.name.as_str());
-    let neighbours = known.iter().map(|known| Neighbour {
-        name: &known.stored.facts.name,
-        language: &known.stored.facts.language,
-        category: known.stored.facts.category,
-        status: known.stored.facts.status,
+/// What forbids the draft for the sake of the app's other templates, and of those that it had.
+async fn beside(shared: &Shared, app: &AppId, draft: &Draft) -> Result<Faults, kabar_store::Error> {
+    let name = draft.name.as_str();
+    let deleted = shared.store.deleted_names(app, name).await?;
+    let known = shared.templates.named(app, name);
+    let neighbours =
+        known.iter().map(|known| neighbour(&known.stored)).chain(deleted.iter().map(|deleted| Neighbour {
+            name: &deleted.name,
+            language: &deleted.language,
+            category: deleted.category,
+            status: Status::Deleted,
+            deleted_at: Some(deleted.deleted_at),
+        }));
+    Ok(neighbours::check(draft, neighbours, shared.clock.now()))
+}
+
+/// A template as it stands beside others of its name.
+pub(super) fn neighbour(stored: &StoredTemplate) -> Neighbour<'_> {
+    Neighbour {
+        name: &stored.facts.name,
+        language: &stored.facts.language,
+        category: stored.facts.category,
+        status: stored.facts.status,
         deleted_at: None,
-    });
-    neighbours::check(draft, neighbours, shared.clock.now())
+    }
 }
 
 fn refusal_of(err: &CallError) -> CreateError {
@@ -106,21 +133,4 @@ fn refusal_of(err: &CallError) -> CreateError {
         CallError::Refused(refusal) => CreateError::Faults(fault_of(refusal).into()),
         CallError::NotSent(_) | CallError::Unknown(_) => CreateError::Upstream(err.to_string()),
     }
-}
-
-/// The upstream's refusal at the field that it blames, in its own words.
-fn fault_of(refusal: &Refusal) -> Fault {
-    let error = &refusal.error;
-    let blamed =
-        error.error_data.as_ref().and_then(|data| data.blame_field_specs.as_ref()).and_then(|specs| specs.first());
-    let path = blamed.into_iter().flatten().fold(Path::root(), |path, step| match step.parse::<usize>() {
-        Ok(index) => path.index(index),
-        Err(_) => path.key(step.clone()),
-    });
-    let path = if path.steps().is_empty() { Path::root().key("template") } else { path };
-    let reason = [&error.error_user_msg, &error.error_user_title]
-        .into_iter()
-        .find_map(|text| text.clone().filter(|text| !text.is_empty()))
-        .unwrap_or_else(|| error.message.clone());
-    Fault::new(path, Rule::RefusedUpstream).with("reason", reason)
 }

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use kabar_domain::ids::{AppId, TemplateId};
 use kabar_graph::call::CallError;
+use kabar_store::template::StoredTemplate;
 
 use crate::shared::Shared;
+use crate::templates::KnownTemplate;
+use crate::templates::put::remove;
+use crate::templates::refusal::{is_gone, words_of};
 
 /// Why a template was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -27,10 +31,22 @@ pub enum DeleteError {
     Store(#[from] kabar_store::Error),
 }
 
-/// What the upstream says of a template that it no longer has.
-const UNKNOWN_OBJECT: [u32; 2] = [100, 803];
+/// How much is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// One language: the template that is named.
+    Language,
+    /// All languages of its name, those that Kabar has not heard of as well.
+    Name,
+}
 
-pub(crate) async fn delete(shared: &Arc<Shared>, app: &AppId, id: &TemplateId) -> Result<(), DeleteError> {
+/// Deletes; gives what the app had of it.
+pub(crate) async fn delete(
+    shared: &Arc<Shared>,
+    app: &AppId,
+    id: &TemplateId,
+    extent: Extent,
+) -> Result<Vec<StoredTemplate>, DeleteError> {
     let stored = shared.store.template(app, id).await?.ok_or(DeleteError::NotFound)?;
     if stored.facts.sample {
         return Err(DeleteError::Sample);
@@ -40,22 +56,39 @@ pub(crate) async fn delete(shared: &Arc<Shared>, app: &AppId, id: &TemplateId) -
         .as_ref()
         .and_then(|known| known.access_token.as_ref())
         .ok_or_else(|| DeleteError::Upstream("the app has no sender in the template's account".to_owned()))?;
-    let asked = shared.graph.delete_template(access_token, stored.waba.as_str(), &stored.facts.name, id.as_str()).await;
+    let (waba, name) = (stored.waba.as_str(), stored.facts.name.as_str());
+    let asked = match extent {
+        Extent::Language => shared.graph.delete_template(access_token, waba, name, id.as_str()).await,
+        Extent::Name => shared.graph.delete_template_name(access_token, waba, name).await,
+    };
     match asked {
         Ok(()) => {}
         // Somebody deleted it there before: what was asked for is so.
-        Err(CallError::Refused(refusal))
-            if UNKNOWN_OBJECT.contains(&refusal.error.code) && refusal.status.as_u16() == 404 => {}
-        Err(CallError::Refused(refusal)) => {
-            let error = &refusal.error;
-            return Err(DeleteError::Refused(error.error_user_msg.clone().unwrap_or_else(|| error.message.clone())));
-        }
+        Err(CallError::Refused(refusal)) if is_gone(&refusal) => {}
+        Err(CallError::Refused(refusal)) => return Err(DeleteError::Refused(words_of(&refusal))),
         Err(err @ (CallError::NotSent(_) | CallError::Unknown(_))) => {
+            // If it is gone there after all, nothing shall be sent by it for long.
+            shared.templates.ask_for_sync();
             return Err(DeleteError::Upstream(err.to_string()));
         }
     }
     let _changing = shared.templates.changing.lock().await;
-    shared.store.remove_template(app, id).await?;
-    shared.templates.forget(&stored);
-    Ok(())
+    let is_meant = |known: &KnownTemplate| {
+        let other = &known.stored;
+        match extent {
+            Extent::Language => other.id == *id,
+            Extent::Name => other.waba == stored.waba && other.facts.name == stored.facts.name,
+        }
+    };
+    let now = shared.clock.now();
+    let mut deleted = Vec::new();
+    // Apps that share the account share what is deleted in it.
+    for known in shared.templates.filtered(is_meant) {
+        remove(shared, &known.stored, now).await?;
+        if known.stored.app == *app {
+            deleted.push(known.stored.clone());
+        }
+    }
+    deleted.sort_by_key(|template| template.seq);
+    Ok(deleted)
 }

@@ -1,7 +1,10 @@
 //! Apps, senders, tokens and secrets.
 
+use std::collections::HashMap;
+
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, SenderId, TokenId};
+use kabar_domain::template::guard::{Guard, Reaction};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 
@@ -16,6 +19,10 @@ use crate::directory::{App, Directory, Scope, Sender, Token};
 impl Sqlite {
     pub(crate) async fn create_app(&self, app: App) -> Result<(), Error> {
         self.0.writer.run(CreateApp(app)).await
+    }
+
+    pub(crate) async fn set_guard(&self, app: AppId, guard: Guard) -> Result<(), Error> {
+        self.0.writer.run(SetGuard { app, guard }).await
     }
 
     pub(crate) async fn add_sender(&self, sender: Sender) -> Result<(), Error> {
@@ -74,6 +81,26 @@ impl Command for CreateApp {
             &app.name,
             app.created_at.as_millis(),
         ))?;
+        changed(tx)
+    }
+}
+
+struct SetGuard {
+    app: AppId,
+    guard: Guard,
+}
+
+impl Command for SetGuard {
+    type Answer = ();
+
+    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<(), Failure> {
+        let Self { app, guard } = self;
+        let n_changed = tx
+            .prepare_cached("UPDATE apps SET guard_marketing = ?2, guard_paused = ?3, guard_red = ?4 WHERE id = ?1")?
+            .execute((app.as_str(), guard.marketing.as_str(), guard.paused.as_str(), guard.red.as_str()))?;
+        if n_changed == 0 {
+            return Err(Error::NoSuchApp(app.clone()).into());
+        }
         changed(tx)
     }
 }
@@ -207,12 +234,17 @@ type Sealed = Option<Vec<u8>>;
 
 /// Everyone, and for each sender its access token.
 fn load(tx: &Transaction<'_>) -> Result<(Directory, Vec<Sealed>), rusqlite::Error> {
-    let apps = tx
-        .prepare_cached("SELECT id, name, created_at FROM apps ORDER BY created_at, number")?
+    let (apps, guards) = tx
+        .prepare_cached(
+            "SELECT id, name, created_at, guard_marketing, guard_paused, guard_red FROM apps ORDER BY created_at, number",
+        )?
         .query_map([], |row| {
-            Ok(App { id: parsed(row, 0, AppId::parse)?, name: row.get(1)?, created_at: moment(row, 2)? })
+            let app = App { id: parsed(row, 0, AppId::parse)?, name: row.get(1)?, created_at: moment(row, 2)? };
+            let guard = Guard { marketing: reaction(row, 3)?, paused: reaction(row, 4)?, red: reaction(row, 5)? };
+            let of_app = (app.id.clone(), guard);
+            Ok((app, of_app))
         })?
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<(Vec<_>, HashMap<_, _>), _>>()?;
     let (senders, sealed) = tx
         .prepare_cached(
             "SELECT id, app, waba, throughput, created_at, access_token FROM senders ORDER BY created_at, number",
@@ -235,7 +267,12 @@ fn load(tx: &Transaction<'_>) -> Result<(Directory, Vec<Sealed>), rusqlite::Erro
         )?
         .query_map([], token)?
         .collect::<Result<_, _>>()?;
-    Ok((Directory { apps, senders, tokens, learnt: learnt(tx)?, version: version(tx)? }, sealed))
+    Ok((Directory { apps, senders, tokens, learnt: learnt(tx)?, guards, version: version(tx)? }, sealed))
+}
+
+fn reaction(row: &Row<'_>, column: usize) -> Result<Reaction, rusqlite::Error> {
+    let text = row.get_ref(column)?.as_str()?;
+    Reaction::parse(text).ok_or_else(|| unknown(column, Type::Text, "a reaction"))
 }
 
 fn token(row: &Row<'_>) -> Result<Token, rusqlite::Error> {

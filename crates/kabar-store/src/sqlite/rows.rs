@@ -6,7 +6,7 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::Msgid;
 use kabar_domain::message::{Lane, Reason, State};
 use kabar_domain::template::Category;
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Error, Row};
 use uuid::Uuid;
 
@@ -44,6 +44,11 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> Result<State, Error> {
 pub(super) fn category(row: &Row<'_>, column: usize) -> Result<Category, Error> {
     let text = row.get_ref(column)?.as_str()?;
     Category::parse(text).ok_or_else(|| unknown(column, Type::Text, "a category"))
+}
+
+/// A category, where there is one.
+pub(super) fn maybe_category(row: &Row<'_>, column: usize) -> Result<Option<Category>, Error> {
+    if row.get_ref(column)? == ValueRef::Null { Ok(None) } else { category(row, column).map(Some) }
 }
 
 /// A lane, from its sender and its class in the next column.

@@ -34,4 +34,5 @@ mod random;
 mod recovery;
 mod secrets;
 mod sqlite_only;
+mod template_life;
 mod templates;

@@ -10,7 +10,7 @@ use kabar_domain::template::{Category, Status};
 use kabar_store::Store;
 use kabar_store::directory::{App, Sender};
 use kabar_store::ledger::{Begun, MessageKey, MessageView, NewMessage, Outcome, Patience, Report, Verdict};
-use kabar_store::template::{PutTemplate, TemplateFacts};
+use kabar_store::template::{PutTemplate, TemplateFacts, Told};
 use uuid::Uuid;
 
 pub(crate) const START: Moment = Moment::from_seconds(1_700_000_000);
@@ -118,21 +118,10 @@ pub(crate) fn template(app: &str, id: u64, name: &str) -> PutTemplate {
         waba: "900".parse().unwrap(),
         id: TemplateId::parse(&id.to_string()).unwrap(),
         code: TemplateCode::new(Uuid::from_u128(u128::from(id)), &format!("{app}_{name}")),
-        facts: TemplateFacts {
-            name: name.to_owned(),
-            language: "id".to_owned(),
-            category: Category::Utility,
-            status: Status::Pending,
-            components: "[]".to_owned(),
-            sub_category: None,
-            ttl: None,
-            parameter_format: None,
-            link_tracking_opted_out: false,
-            quality: "UNKNOWN".to_owned(),
-            quality_at: None,
-            rejected_reason: "NONE".to_owned(),
-            sample: false,
-        },
+        facts: TemplateFacts::new(name, "id", Category::Utility, Status::Pending, "[]"),
+        asked: None,
+        told: Told::default(),
         at: START,
+        events: Vec::new(),
     }
 }

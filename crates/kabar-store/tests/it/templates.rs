@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kabar_domain::template::{Category, Status};
-use kabar_store::template::{PutTemplate, StoredTemplate, TemplatePage, Walk};
+use kabar_store::template::{ComingCategory, PutTemplate, StatusNote, StoredTemplate, TemplatePage, Told, Walk};
 use kabar_store::{Error, Store};
 
 use crate::make::{app, app_id, at, template};
@@ -42,6 +42,12 @@ fn full() -> PutTemplate {
     full.facts.quality_at = Some(at(7));
     full.facts.rejected_reason = "INVALID_FORMAT".to_owned();
     full.facts.sample = true;
+    full.facts.note = StatusNote { title: Some("FIRST_PAUSE".to_owned()), text: Some("for three hours".to_owned()) };
+    full.facts.disabled_at = Some(at(8));
+    full.facts.previous_category = Some(Category::Utility);
+    full.facts.coming = Some(ComingCategory { category: Category::Marketing, at: Some(at(9)) });
+    full.asked = Some(Category::Utility);
+    full.told = Told { status_at: Some(at(1)), quality_at: Some(at(2)), category_at: Some(at(3)) };
     full
 }
 
@@ -57,6 +63,8 @@ async fn everything_of_a_template_is_kept(place: Place) {
         id: put.id.clone(),
         code: put.code,
         facts: put.facts,
+        asked: Category::Utility,
+        told: put.told,
         created_at: put.at,
         updated_at: put.at,
     };
@@ -110,8 +118,8 @@ async fn apps_do_not_see_each_others_templates(place: Place) {
         store.template_page(&app_id("one"), Walk::FromStart, 10).await.unwrap().items,
         std::slice::from_ref(&one)
     );
-    assert!(!store.remove_template(&app_id("two"), &template("two", 5, "a").id).await.unwrap());
-    assert!(store.remove_template(&two.app, &two.id).await.unwrap());
+    assert!(!store.remove_template(&app_id("two"), &template("two", 5, "a").id, None).await.unwrap());
+    assert!(store.remove_template(&two.app, &two.id, None).await.unwrap());
     assert_eq!(store.template(&two.app, &two.id).await.unwrap(), None);
     assert_eq!(store.template(&one.app, &one.id).await.unwrap().unwrap(), one);
 }
@@ -119,7 +127,7 @@ async fn apps_do_not_see_each_others_templates(place: Place) {
 async fn numbers_are_never_used_twice(place: Place) {
     let store = with_app(&place).await;
     let first = store.put_template(template("one", 1, "a")).await.unwrap();
-    assert!(store.remove_template(&first.app, &first.id).await.unwrap());
+    assert!(store.remove_template(&first.app, &first.id, None).await.unwrap());
     let second = store.put_template(template("one", 2, "a")).await.unwrap();
     assert!(second.seq > first.seq);
 }
@@ -144,8 +152,8 @@ async fn a_walk_meets_each_template_once_while_others_come_and_go(place: Place) 
             break;
         }
         // What was just met goes, what comes later goes, and something new comes.
-        store.remove_template(&app_id("one"), &template("one", 1000 + n_pages, "").id).await.unwrap();
-        store.remove_template(&app_id("one"), &template("one", 1136 - n_pages, "").id).await.unwrap();
+        store.remove_template(&app_id("one"), &template("one", 1000 + n_pages, "").id, None).await.unwrap();
+        store.remove_template(&app_id("one"), &template("one", 1136 - n_pages, "").id, None).await.unwrap();
         store.put_template(template("one", 2000 + n_pages, &format!("comes_{n_pages}"))).await.unwrap();
         n_pages += 1;
     }
@@ -166,10 +174,7 @@ async fn walks_go_both_ways(place: Place) {
     let first = store.template_page(&one, Walk::FromStart, 10).await.unwrap();
     let second = store.template_page(&one, Walk::After(first.items[9].seq), 10).await.unwrap();
     let third = store.template_page(&one, Walk::After(second.items[9].seq), 10).await.unwrap();
-    assert_eq!(
-        [&first, &second, &third].map(|page| (page.has_before, page.has_after)),
-        [(false, true), (true, true), (true, false)]
-    );
+    assert_eq!([&first, &second, &third].map(|page| page.has_after), [true, true, false]);
     let all: Vec<i64> = [&first, &second, &third].into_iter().flat_map(seqs).collect();
     assert_eq!(all.len(), 25);
     assert!(all.is_sorted_by(|a, b| a > b), "newest first");
@@ -181,22 +186,18 @@ async fn walks_go_both_ways(place: Place) {
 async fn pages_at_the_ends_know_it(place: Place) {
     let store = with_app(&place).await;
     let one = app_id("one");
-    let sides = async |walk| {
+    let end = async |walk| {
         let page = store.template_page(&one, walk, 10).await.unwrap();
-        (page.items.len(), page.has_before, page.has_after)
+        (page.items.len(), page.has_after)
     };
     for walk in [Walk::FromStart, Walk::After(5), Walk::Before(5)] {
-        assert_eq!(sides(walk).await, (0, false, false));
+        assert_eq!(end(walk).await, (0, false));
     }
     let stored = store.put_template(template("one", 1, "a")).await.unwrap();
-    assert_eq!(sides(Walk::FromStart).await, (1, false, false));
-    assert_eq!(sides(Walk::After(stored.seq)).await, (0, true, false));
-    assert_eq!(sides(Walk::Before(stored.seq)).await, (0, false, true));
+    assert_eq!(end(Walk::FromStart).await, (1, false));
+    assert_eq!(end(Walk::After(stored.seq)).await, (0, false));
+    assert_eq!(end(Walk::Before(stored.seq)).await, (0, true));
     store.put_template(template("one", 2, "b")).await.unwrap();
-    store.remove_template(&one, &stored.id).await.unwrap();
-    assert_eq!(
-        sides(Walk::Before(stored.seq)).await,
-        (1, false, false),
-        "a place stays a place when its template goes"
-    );
+    store.remove_template(&one, &stored.id, None).await.unwrap();
+    assert_eq!(end(Walk::Before(stored.seq)).await, (1, false), "a place stays a place when its template goes");
 }
