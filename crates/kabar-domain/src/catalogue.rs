@@ -182,6 +182,12 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("items", "Daftar barang", "Items"),
     ("quantity", "Jumlah barang", "Quantity"),
     ("currency", "Mata uang", "Currency"),
+    ("amount_1000", "Jumlah uang", "Amount"),
+    ("date_time", "Tanggal", "Date"),
+    ("tap_target_configuration", "Tujuan ketukan", "Tap target"),
+    ("reference_id", "Nomor rujukan", "Reference"),
+    ("total_amount", "Jumlah seluruhnya", "Total amount"),
+    ("subtotal", "Subtotal", "Subtotal"),
 ];
 
 #[cfg(test)]

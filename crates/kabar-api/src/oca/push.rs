@@ -21,7 +21,7 @@ use crate::locale;
 use crate::oca::entry::{Entry, Repeat};
 use crate::oca::failure::{Errors, Failure};
 use crate::oca::read::{Reading, read};
-use crate::oca::schema::PushMessage;
+use crate::oca::schema::{PushMessage, examples};
 use crate::oca::terms;
 
 /// The message is on disk, and will be sent.
@@ -54,12 +54,28 @@ const REPEATED: HeaderName = HeaderName::from_static("idempotent-replayed");
             `msgid`, and nothing more is sent"),
     ),
     request_body(content = PushMessage, examples(
-        ("order" = (summary = "Text with two variables", value = json!(PushMessage::order()))),
-        ("greeting" = (summary = "Header text", value = json!(PushMessage::greeting()))),
-        ("picture" = (summary = "Header picture", value = json!(PushMessage::picture()))),
-        ("film" = (summary = "Header film", value = json!(PushMessage::film()))),
-        ("file" = (summary = "Document header and both kinds of button", value = json!(PushMessage::everything()))),
-        ("code" = (summary = "Login code; the button is filled from the text", value = json!(PushMessage::login_code()))),
+        ("order" = (summary = "Text with two variables", value = json!(examples::order()))),
+        ("greeting" = (summary = "Header text", value = json!(examples::greeting()))),
+        ("picture" = (summary = "Header picture", value = json!(examples::picture()))),
+        ("film" = (summary = "Header film", value = json!(examples::film()))),
+        ("file" = (summary = "Document header and both kinds of button", value = json!(examples::everything()))),
+        ("code" = (summary = "Login code; the button is filled from the text", value = json!(examples::login_code()))),
+        ("names" = (summary = "Named variables", value = json!(examples::kind("named_variables")))),
+        ("place" = (summary = "Header with a place", value = json!(examples::kind("location_header")))),
+        ("gif" = (summary = "Header with a GIF", value = json!(examples::kind("gif_header")))),
+        ("money" = (summary = "Money and dates in the text", value = json!(examples::kind("money_and_dates")))),
+        ("coupon" = (summary = "Coupon to copy", value = json!(examples::kind("coupon")))),
+        ("offer" = (summary = "Limited-time offer", value = json!(examples::kind("limited_time_offer")))),
+        ("carousel" = (summary = "Carousel of pictures", value = json!(examples::kind("media_carousel")))),
+        ("products_carousel" = (summary = "Carousel of products", value = json!(examples::kind("product_carousel")))),
+        ("catalog" = (summary = "Catalogue", value = json!(examples::kind("catalog")))),
+        ("products" = (summary = "Several products", value = json!(examples::kind("products")))),
+        ("product" = (summary = "One product", value = json!(examples::kind("product")))),
+        ("flow" = (summary = "Flow", value = json!(examples::kind("flow")))),
+        ("call" = (summary = "Call button", value = json!(examples::kind("voice_call")))),
+        ("order_details" = (summary = "Order to be paid", value = json!(examples::kind("order_details")))),
+        ("order_status" = (summary = "Status of an order", value = json!(examples::kind("order_status")))),
+        ("tap_target" = (summary = "Picture that opens a page", value = json!(examples::kind("tap_target")))),
     )),
     responses(
         (status = 200, body = Accepted),

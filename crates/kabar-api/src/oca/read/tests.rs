@@ -5,6 +5,8 @@ use serde_json::{Map, json};
 use super::*;
 use kabar_domain::send::{ButtonUse, Media, Parameter, Part, Place, Position};
 
+mod additions;
+
 /// A body with this `payload`, right in all else.
 fn with_payload(payload: &Value) -> Value {
     json!({
@@ -219,7 +221,13 @@ fn later_faults_are_named_as_the_caller_spelled_it() {
 
 /// JSON made of the dialect's own words, so that reading goes deep.
 fn some_json() -> impl Strategy<Value = Value> {
-    const WORDS: [&str; 22] = [
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "parameter_name", "currency", "fallback_value", "amount_1000", "date_time", "gif", "id", "location", "latitude",
+        "longitude", "name", "address", "product", "product_retailer_id", "catalog_id", "coupon_code", "copy_code", "mpm",
+        "catalog", "flow", "voice_call", "order_details", "action", "sections", "title", "product_items", "flow_token",
+        "flow_action_data", "ttl_minutes", "limited_time_offer", "expiration_time_ms", "carousel", "cards", "card_index",
+        "order_status", "tap_target_configuration",
         "phone_number",
         "message",
         "type",
