@@ -36,10 +36,15 @@ async fn alive() -> &'static str {
     "ok"
 }
 
-/// Whether requests can be served: 503 with the reason when not.
+/// Whether requests can be served: 503 with the reason when not. A sender that waits for a person is named on a line of
+/// its own, and requests are served all the same.
 async fn ready(State(health): State<Health>) -> Response {
     match health.gateway.ready().await {
-        Ok(()) => "ok".into_response(),
+        Ok(()) => {
+            let held = health.gateway.held_senders().into_iter();
+            let held = held.map(|held| format!("\nsender {} is held: {}", held.sender, held.why));
+            format!("ok{}", held.collect::<String>()).into_response()
+        }
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason).into_response(),
     }
 }

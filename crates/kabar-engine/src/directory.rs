@@ -1,12 +1,15 @@
 //! Apps, senders and tokens, in memory: a copy of the store's, never older than about a second.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
+use kabar_domain::pacing::daily;
 use kabar_graph::token::AccessToken;
 use kabar_store::Store;
 use kabar_store::directory::{Sender, Token};
+use kabar_store::learnt::Limit;
 
 pub(crate) mod watch;
 
@@ -32,6 +35,11 @@ pub(crate) struct KnownSender {
     pub(crate) sender: Sender,
     /// `None` when there is none: then nothing can be sent, and the operator was told.
     pub(crate) access_token: Option<AccessToken>,
+    /// How many messages a second the upstream takes from it, as the operator or the upstream says, whichever is more.
+    pub(crate) throughput: NonZeroU32,
+    /// To how many recipients within 24 hours its account may write by itself; `None` where there is no limit, or none is
+    /// known.
+    pub(crate) daily_limit: Option<u32>,
 }
 
 impl Directory {
@@ -46,13 +54,18 @@ impl Directory {
         let read = store.directory().await?;
         let mut snapshot = Snapshot { version: read.version, ..Snapshot::default() };
         snapshot.apps.extend(read.apps.into_iter().map(|app| (app.id, Vec::new())));
+        let learnt: HashMap<Limit, u32> = read.learnt.into_iter().map(|one| (one.limit, one.value)).collect();
         for sender in read.senders {
             let own_token = sender.access_token.as_deref().and_then(|token| AccessToken::new(token).ok());
             let access_token = own_token.or_else(|| self.default_token.clone());
             if access_token.is_none() {
                 tracing::error!(sender = %sender.id, "the sender has no access token: nothing can be sent from it");
             }
-            let known = Arc::new(KnownSender { sender, access_token });
+            let learnt_throughput = learnt.get(&Limit::Throughput(sender.id.clone())).copied().unwrap_or(0);
+            let throughput = NonZeroU32::new(sender.throughput.max(learnt_throughput)).unwrap_or(NonZeroU32::MIN);
+            let daily_limit = learnt.get(&Limit::DailyRecipients(sender.waba.clone())).copied();
+            let daily_limit = daily_limit.filter(|limit| *limit <= daily::LARGEST);
+            let known = Arc::new(KnownSender { sender, access_token, throughput, daily_limit });
             snapshot.apps.entry(known.sender.app.clone()).or_default().push(Arc::clone(&known));
             snapshot.senders.insert(known.sender.id.clone(), known);
         }
@@ -80,6 +93,13 @@ impl Directory {
 
     pub(crate) fn sender(&self, id: &SenderId) -> Option<Arc<KnownSender>> {
         self.current().senders.get(id).cloned()
+    }
+
+    /// All senders of an account.
+    pub(crate) fn senders_of(&self, waba: &WabaId) -> Vec<SenderId> {
+        let current = self.current();
+        let senders = current.senders.values().filter(|known| known.sender.waba == *waba);
+        senders.map(|known| known.sender.id.clone()).collect()
     }
 
     /// The sender by which an app sends what belongs to an account: its first.

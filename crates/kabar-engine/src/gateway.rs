@@ -19,8 +19,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::accept::{SendError, Sent, Terms};
 use crate::directory::Directory;
-use crate::dispatch::lanes::Lanes;
+use crate::dispatch::lanes::{HeldSender, Lanes};
 use crate::intake::IntakeError;
+use crate::learning::Learning;
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::templates::Templates;
@@ -50,7 +51,7 @@ pub struct Options {
     pub patience: Patience,
     /// How often all templates are read again from the upstream.
     pub poll_every: Duration,
-    /// How many calls of one lane may be under way at once.
+    /// How many calls of one sender may be under way at once.
     pub calls_at_once: usize,
     /// What is counted.
     pub metrics: Metrics,
@@ -100,6 +101,7 @@ impl Gateway {
             poll_every: options.poll_every,
             directory,
             templates,
+            learning: Learning::default(),
             metrics: options.metrics,
             stopping,
         };
@@ -115,6 +117,7 @@ impl Gateway {
         tasks.spawn(crate::subscription::keep(Arc::clone(shared)));
         tasks.spawn(crate::templates::sync::poll(Arc::clone(shared)));
         tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
+        tasks.spawn(crate::learning::keep(Arc::clone(shared)));
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
@@ -142,7 +145,14 @@ impl Gateway {
 
     /// Reads apps, senders and tokens again, at once.
     pub async fn refresh_directory(&self) -> Result<(), kabar_store::Error> {
-        self.shared.directory.refresh(&self.shared.store).await
+        self.shared.directory.refresh(&self.shared.store).await?;
+        self.shared.lanes.look_again();
+        Ok(())
+    }
+
+    /// The senders from which nothing leaves until a person puts something right: Kabar serves all the same.
+    pub fn held_senders(&self) -> Vec<HeldSender> {
+        self.shared.lanes.held()
     }
 
     /// Accepts a message: binds its values, and answers once it is on disk. `path_of` says where in the caller's

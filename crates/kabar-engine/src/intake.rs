@@ -46,6 +46,7 @@ pub(crate) async fn take(shared: &Arc<Shared>, body: &[u8], signature: Option<&s
         let recorded = shared.store.record(reports).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
         count(shared, &recorded);
     }
+    crate::learning::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
     crate::templates::reports::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
     shared.metrics.webhook("taken");
     Ok(())

@@ -13,8 +13,10 @@ mod directory;
 mod dispatch;
 mod doubt;
 mod held;
+mod learning;
 mod shared;
 mod subscription;
 mod sweep;
 
+pub use dispatch::lanes::HeldSender;
 pub use gateway::{Gateway, Options, StartError};

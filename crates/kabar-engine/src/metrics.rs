@@ -1,10 +1,14 @@
 //! What the engine counts.
 
+use std::time::Duration;
+
+use kabar_domain::template::Category;
 use kabar_store::ledger::Counts;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 /// The label of an outcome.
@@ -13,8 +17,23 @@ struct Outcome {
     outcome: &'static str,
 }
 
+/// The label of a class of messages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Class {
+    class: &'static str,
+}
+
+/// The label of why a message was put off.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Limit {
+    limit: &'static str,
+}
+
+/// The bounds of the buckets for waiting times, in seconds.
+const WAITS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 60.0, 600.0, 3600.0];
+
 /// The engine's counters and gauges. Cheap to clone; all clones are one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Metrics {
     accepted: Counter,
     attempts: Family<Outcome, Counter>,
@@ -24,6 +43,31 @@ pub struct Metrics {
     held: Gauge,
     being_sent: Gauge,
     in_doubt: Gauge,
+    put_off: Family<Limit, Counter>,
+    waits: Family<Class, Histogram, fn() -> Histogram>,
+    senders_held: Gauge,
+    senders_slowed: Gauge,
+    calls_under_way: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            accepted: Counter::default(),
+            attempts: Family::default(),
+            reports: Family::default(),
+            webhooks: Family::default(),
+            waiting: Gauge::default(),
+            held: Gauge::default(),
+            being_sent: Gauge::default(),
+            in_doubt: Gauge::default(),
+            put_off: Family::default(),
+            waits: Family::new_with_constructor(|| Histogram::new(WAITS)),
+            senders_held: Gauge::default(),
+            senders_slowed: Gauge::default(),
+            calls_under_way: Gauge::default(),
+        }
+    }
 }
 
 impl Metrics {
@@ -54,6 +98,31 @@ impl Metrics {
         );
         registry.register("kabar_messages_being_sent", "Messages whose attempt was begun", metrics.being_sent.clone());
         registry.register("kabar_messages_in_doubt", "Messages that wait for evidence", metrics.in_doubt.clone());
+        registry.register(
+            "kabar_messages_put_off",
+            "Messages that were put off by a limit of the upstream's that Kabar keeps",
+            metrics.put_off.clone(),
+        );
+        registry.register(
+            "kabar_message_wait_seconds",
+            "How long messages waited from their acceptance to their first call, by class",
+            metrics.waits.clone(),
+        );
+        registry.register(
+            "kabar_senders_held",
+            "Senders from which nothing leaves until a person puts something right",
+            metrics.senders_held.clone(),
+        );
+        registry.register(
+            "kabar_senders_slowed",
+            "Senders that go slower because the upstream found them too fast",
+            metrics.senders_slowed.clone(),
+        );
+        registry.register(
+            "kabar_calls_under_way",
+            "Calls for messages that are under way, or about to be",
+            metrics.calls_under_way.clone(),
+        );
         metrics
     }
 
@@ -71,6 +140,21 @@ impl Metrics {
 
     pub(crate) fn webhook(&self, outcome: &'static str) {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    pub(crate) fn put_off(&self, limit: &'static str) {
+        self.put_off.get_or_create(&Limit { limit }).inc();
+    }
+
+    pub(crate) fn waited(&self, class: Category, wait: Duration) {
+        self.waits.get_or_create(&Class { class: class.as_str() }).observe(wait.as_secs_f64());
+    }
+
+    pub(crate) fn set_senders(&self, held: u64, slowed: u64, calls: u64) {
+        let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.senders_held.set(gauge(held));
+        self.senders_slowed.set(gauge(slowed));
+        self.calls_under_way.set(gauge(calls));
     }
 
     pub(crate) fn set_queue(&self, counts: &Counts) {

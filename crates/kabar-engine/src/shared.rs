@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
+use crate::learning::Learning;
 use crate::metrics::Metrics;
 use crate::templates::Templates;
 
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Directory,
     pub(crate) templates: Templates,
     pub(crate) lanes: Lanes,
+    pub(crate) learning: Learning,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

@@ -5,7 +5,7 @@ use std::fmt;
 use http::HeaderValue;
 
 /// A Graph access token. Nothing prints it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken {
     header: HeaderValue,
 }

@@ -83,7 +83,28 @@ fn account(origin: &Origin, field: &str, value: &Value) -> Change {
         field: field.to_owned(),
         event: text(value, "event").or_else(|| text(value, "decision")),
         display_phone_number: text(value, "display_phone_number"),
+        daily_recipients: DAILY_KEYS.iter().find_map(|key| daily_recipients(value.get(key)?)),
     })
+}
+
+/// Where the limit of recipients stands: the newest first. Until February 2026 it was told as one of the number.
+const DAILY_KEYS: [&str; 3] =
+    ["max_daily_conversations_per_business", "max_daily_conversation_per_phone", "current_limit"];
+
+/// A number, -1 for no limit, or the name of a tier.
+fn daily_recipients(value: &Value) -> Option<u32> {
+    if let Some(number) = value.as_i64() {
+        return if number < 0 { Some(u32::MAX) } else { u32::try_from(number).ok().filter(|limit| *limit > 0) };
+    }
+    let tier = value.as_str()?;
+    match tier.strip_prefix("TIER_").unwrap_or(tier) {
+        "UNLIMITED" => Some(u32::MAX),
+        tier => match tier.strip_suffix('K') {
+            Some(thousands) => thousands.parse::<u32>().ok()?.checked_mul(1000),
+            None => tier.parse().ok(),
+        }
+        .filter(|limit| *limit > 0),
+    }
 }
 
 /// The language as templates name it: webhooks write `en-US` for what is `en_US` elsewhere.

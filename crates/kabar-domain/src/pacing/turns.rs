@@ -92,6 +92,16 @@ impl Turns {
         shared
     }
 
+    /// How much allowance and how many places there must be at least, so that one of those who want has a turn.
+    pub fn least(&self, wanted: PerClass<bool>, supply: Supply) -> (u32, u32) {
+        let wanting = wanted.map(u32::from);
+        let needs = (0..N_CLASSES).filter(|&place| wanted[place]).map(|place| {
+            let (allowance, places, is_behind) = self.kept_from(place, wanting, supply);
+            if is_behind { (1, 1) } else { (allowance + 1, places + 1) }
+        });
+        needs.min().unwrap_or((1, 1))
+    }
+
     /// Counts messages of the class at this place as served.
     pub fn served(&mut self, place: usize, messages: u32) {
         for _ in 0..messages {
@@ -118,14 +128,19 @@ impl Turns {
     /// Whether a class may take one more: it leaves what is kept for the more urgent ones that are idle, unless one of
     /// them has had more than its share.
     fn may_take(&self, place: usize, wanted: PerClass<u32>, left: Supply) -> bool {
-        let idle = (0..place).filter(|&urgent| wanted[urgent] == 0);
+        let (allowance, places, is_behind) = self.kept_from(place, wanted, left);
+        is_behind || (left.allowance > allowance && left.places > places)
+    }
+
+    /// How much allowance and how many places are kept from a class now, and whether it may use them.
+    fn kept_from(&self, place: usize, wanted: PerClass<u32>, supply: Supply) -> (u32, u32, bool) {
         let (mut allowance, mut places, mut is_behind) = (0, 0, false);
-        for urgent in idle {
-            allowance += left.kept_allowance(urgent);
-            places += left.kept_places(urgent);
+        for urgent in (0..place).filter(|&urgent| wanted[urgent] == 0) {
+            allowance += supply.kept_allowance(urgent);
+            places += supply.kept_places(urgent);
             is_behind |= self.next[urgent] > self.start(place);
         }
-        is_behind || (left.allowance > allowance && left.places > places)
+        (allowance, places, is_behind)
     }
 }
 
@@ -233,6 +248,11 @@ mod tests {
                 let mut wanted = [0; N_CLASSES];
                 wanted[place] = 1;
                 assert_eq!(Turns::default().share(wanted, supply)[place], 1);
+                let (allowance, places) = Turns::default().least(wanted.map(|wanted| wanted > 0), supply);
+                let least = Supply { allowance, places, ..supply };
+                assert_eq!(Turns::default().share(wanted, least)[place], 1);
+                let less = Supply { allowance: allowance - 1, ..least };
+                assert_eq!(Turns::default().share(wanted, less)[place], 0);
             }
         }
 

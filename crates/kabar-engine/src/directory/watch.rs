@@ -19,8 +19,12 @@ pub(crate) async fn watch(shared: Arc<Shared>) {
                 continue;
             }
         };
-        if changed && let Err(err) = shared.directory.refresh(&shared.store).await {
-            tracing::error!(error = %err, "could not read apps, senders and tokens");
+        if !changed {
+            continue;
+        }
+        match shared.directory.refresh(&shared.store).await {
+            Ok(()) => shared.lanes.look_again(),
+            Err(err) => tracing::error!(error = %err, "could not read apps, senders and tokens"),
         }
     }
 }

@@ -1,64 +1,51 @@
-//! One call to the upstream for one message, and what follows from its outcome.
+//! One call to the upstream for one message.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use kabar_domain::clock::Moment;
-use kabar_domain::ids::SenderId;
-use kabar_domain::message::{Reason, State, own_code};
-use kabar_domain::pacing::Rate;
+use kabar_domain::message::{State, own_code};
+use kabar_domain::pacing::Recipient;
+use kabar_domain::pacing::backoff::Jitter;
 use kabar_domain::template::Category;
-use kabar_graph::call::{CallError, Refusal};
+use kabar_graph::call::CallError;
 use kabar_graph::errors::Advice;
-use kabar_graph::token::AccessToken;
 use kabar_graph::wire::message::TemplateMessage;
 use kabar_store::kill::KillPoint;
 use kabar_store::ledger::{Begun, Outcome, Verdict};
 use serde_json::value::RawValue;
 
-use crate::dispatch::allowance::Allowance;
+use crate::directory::KnownSender;
+use crate::dispatch::accounts::Account;
+use crate::dispatch::decision::{Call, Decision, decide, ended, in_time};
+use crate::dispatch::desk::hold::Why;
+use crate::dispatch::desk::{Desk, News, Told};
 use crate::shared::Shared;
-
-/// The longest pause between two attempts for one message.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// The longest time for which a sender is held at once before it is tried again.
-const LONGEST_HOLD: Duration = Duration::from_secs(60);
-/// How often a passing fault of the upstream is put up with for one message.
-const MOST_ATTEMPTS: u32 = 12;
 
 /// What a call needs beside the message.
 pub(super) struct Attempt {
     pub(super) shared: Arc<Shared>,
-    pub(super) sender: SenderId,
+    pub(super) known: Arc<KnownSender>,
+    pub(super) desk: Arc<Desk>,
     pub(super) class: Category,
-    pub(super) access_token: AccessToken,
-    pub(super) allowance: Arc<Allowance>,
-    pub(super) rate: Rate,
-}
-
-/// What a call brought: for the message, and for its sender.
-#[derive(Debug, PartialEq)]
-struct Decision {
-    verdict: Verdict,
-    /// How long nothing else of the sender should leave.
-    hold_sender: Option<Duration>,
-    /// The outcome's name among the metrics.
-    counted: &'static str,
-    /// What the upstream said no with, if it did.
-    refusal: Option<Reason>,
+    pub(super) recipient: Recipient,
+    /// The account whose recipients of the day this one is new among.
+    pub(super) new_to: Option<Arc<Account>>,
 }
 
 impl Attempt {
     /// Makes the call.
     pub(super) async fn make(self, message: Begun) -> Outcome {
+        let begun = self.desk.now();
         let decision = self.call(&message).await;
-        let now = self.shared.clock.now();
         self.shared.metrics.attempt(decision.counted);
-        if let Some(period) = decision.hold_sender {
-            self.allowance.hold(self.rate, period);
+        if let Some(account) = &self.new_to
+            && !matches!(decision.verdict, Verdict::Submitted { .. } | Verdict::InDoubt { .. })
+        {
+            account.take_back(self.recipient);
         }
+        let told = self.desk.came_back(begun, self.recipient, &decision.news, &self.known);
+        self.tell_of_sender(told);
         let verdict = in_time(decision.verdict, decision.refusal, message.expires_at);
-        Outcome { key: message.key, at: now, verdict }
+        Outcome { key: message.key, at: self.shared.clock.now(), verdict }
     }
 
     async fn call(&self, message: &Begun) -> Decision {
@@ -72,6 +59,14 @@ impl Attempt {
         let Ok(components) = serde_json::from_str::<&RawValue>(&message.components) else {
             return ended(State::Rejected, own_code::REFUSED, "its values can't be read any more", "refused");
         };
+        let Some(access_token) = &self.known.access_token else {
+            return Decision {
+                verdict: Verdict::NotYet { due: now },
+                news: News::Hold(Why::NoToken),
+                counted: "sender_held",
+                refusal: None,
+            };
+        };
         let msgid = message.msgid.to_string();
         let body = TemplateMessage {
             to: message.recipient.as_e164(),
@@ -80,40 +75,47 @@ impl Attempt {
             components: (message.components != "[]").then_some(components),
             biz_opaque_callback_data: Some(&msgid),
         };
+        if message.attempt == 1 {
+            self.shared.metrics.waited(self.class, now.since(message.accepted_at));
+        }
         // A crash before this note leaves no doubt about the message: it goes back to its lane.
         let (store, key) = (self.shared.store.clone(), message.key);
         let note = move || store.note_calls(&[key]);
-        let answer = self.shared.graph.send_template(&self.access_token, self.sender.as_str(), &body, note).await;
+        let sender = &self.known.sender.id;
+        let answer = self.shared.graph.send_template(access_token, sender.as_str(), &body, note).await;
         self.shared.store.reach(KillPoint::Answered);
         match answer {
             Ok(sent) => Decision {
                 verdict: Verdict::Submitted { wamid: sent.wamid },
-                hold_sender: None,
+                news: News::Answered,
                 counted: "submitted",
                 refusal: None,
             },
             Err(err) => {
-                let decision =
-                    decide(&err, message.attempt, self.shared.clock.now(), self.shared.patience.of(self.class));
+                let decision = decide(
+                    &err,
+                    Call {
+                        attempt: message.attempt,
+                        now: self.shared.clock.now(),
+                        patience: self.shared.patience.of(self.class),
+                        jitter: chance_of(message),
+                    },
+                );
                 self.tell(message, &err, &decision);
                 decision
             }
         }
     }
 
-    /// Tells the operator what can't be seen from one message alone.
+    /// Tells the operator what became of the message.
     fn tell(&self, message: &Begun, err: &CallError, decision: &Decision) {
-        let (msgid, sender) = (message.msgid, &self.sender);
+        let (msgid, sender) = (message.msgid, &self.known.sender.id);
         match err {
-            CallError::Refused(refusal) if refusal.advice() == Advice::HoldSender => tracing::error!(
-                %msgid, %sender, code = refusal.error.code,
-                "the sender is held: every message would fail alike until its account, number or token is put right"
-            ),
             CallError::Refused(refusal) => tracing::info!(
                 %msgid, %sender, code = refusal.error.code, outcome = decision.counted, "the upstream refused a message"
             ),
             CallError::NotSent(reason) => {
-                tracing::warn!(%msgid, %sender, error = %reason, "the upstream can't be reached");
+                tracing::warn!(%msgid, %sender, error = %reason, "a message could not be sent, and goes back to its lane");
             }
             CallError::Unknown(reason) => {
                 tracing::warn!(%msgid, %sender, error = %reason, "a message is in doubt: the upstream's answer is lost");
@@ -125,101 +127,33 @@ impl Attempt {
             self.shared.templates.ask_for_sync();
         }
     }
-}
 
-fn ended(state: State, code: u32, text: &str, counted: &'static str) -> Decision {
-    let reason = Reason { code, text: text.to_owned() };
-    Decision { verdict: Verdict::Ended { state, reason }, hold_sender: None, counted, refusal: None }
-}
-
-/// What follows from a call that brought no message id.
-fn decide(err: &CallError, attempt: u32, now: Moment, patience: Duration) -> Decision {
-    match err {
-        CallError::Refused(refusal) => decide_refused(refusal, attempt, now),
-        CallError::NotSent(_) => {
-            let pause = backoff(attempt);
-            Decision {
-                verdict: Verdict::Later { due: now.plus(pause) },
-                hold_sender: Some(pause.min(Duration::from_secs(5))),
-                counted: "not_sent",
-                refusal: None,
+    /// Tells the operator what can't be seen from one message alone.
+    fn tell_of_sender(&self, told: Told) {
+        let sender = &self.known.sender.id;
+        match told {
+            Told::Nothing => {}
+            Told::Held(why) if why.needs_a_person() => tracing::error!(
+                %sender, %why,
+                "the sender is held: every message would fail alike until its account, number or token is put right"
+            ),
+            Told::Held(why) => tracing::warn!(%sender, %why, "the sender is held for a while"),
+            Told::GoesOn(why) => {
+                tracing::info!(%sender, %why, "the sender goes on");
+                if matches!(why, Why::BeingWorkedOn(_)) {
+                    // Its throughput was raised, as a rule.
+                    self.shared.learning.ask_for(&self.known.sender.waba);
+                }
+            }
+            Told::Slowed => {
+                tracing::warn!(%sender, "the upstream found the sender too fast: it goes slower for a while");
             }
         }
-        CallError::Unknown(_) => Decision {
-            verdict: Verdict::InDoubt { until: now.plus(patience) },
-            hold_sender: None,
-            counted: "in_doubt",
-            refusal: None,
-        },
     }
 }
 
-fn decide_refused(refusal: &Refusal, attempt: u32, now: Moment) -> Decision {
-    let later = |pause: Duration, hold_sender: Option<Duration>, counted| Decision {
-        verdict: Verdict::Later { due: now.plus(pause) },
-        hold_sender,
-        counted,
-        refusal: Some(reason_of(refusal)),
-    };
-    match refusal.advice() {
-        Advice::Never | Advice::TemplateBlocked => refused(refusal),
-        Advice::Transient if attempt >= MOST_ATTEMPTS => refused(refusal),
-        Advice::Transient => later(refusal.wait().unwrap_or_else(|| backoff(attempt)), None, "transient"),
-        Advice::RateLimit => {
-            let pause = refusal.wait().unwrap_or_else(|| backoff(attempt));
-            later(pause, Some(pause.min(LONGEST_HOLD)), "rate_limited")
-        }
-        Advice::PairLimit => {
-            let pause = Duration::from_secs(4_u64.saturating_pow(attempt.min(6) - 1)).min(LONGEST_PAUSE);
-            later(pause, None, "pair_limited")
-        }
-        Advice::Later { seconds } => later(Duration::from_secs(u64::from(seconds)), None, "later"),
-        Advice::PauseSender { seconds } => {
-            let pause = Duration::from_secs(u64::from(seconds));
-            later(pause, Some(pause.min(LONGEST_HOLD)), "sender_paused")
-        }
-        Advice::HoldSender => later(LONGEST_HOLD, Some(LONGEST_HOLD), "sender_held"),
-    }
+/// The message's own chance, another one for each attempt: of the bits of its id that are random.
+fn chance_of(message: &Begun) -> Jitter {
+    let [.., a, b, c, d] = *message.msgid.as_bytes();
+    Jitter::draw(u32::from_be_bytes([a, b, c, d]) ^ message.attempt.wrapping_mul(0x9E37_79B9))
 }
-
-fn refused(refusal: &Refusal) -> Decision {
-    let reason = reason_of(refusal);
-    ended(State::Rejected, reason.code, &reason.text, "refused")
-}
-
-/// The upstream's number, and its own words.
-fn reason_of(refusal: &Refusal) -> Reason {
-    let error = &refusal.error;
-    let details = error.error_data.as_ref().and_then(|data| data.details.as_deref()).filter(|text| !text.is_empty());
-    let title = kabar_graph::errors::row(error.code).map(|row| row.title).filter(|title| !title.is_empty());
-    let text = match (title, details) {
-        (Some(title), Some(details)) if title != details => format!("{title}: {details}"),
-        (Some(text), _) | (None, Some(text)) => text.to_owned(),
-        (None, None) => error.message.clone(),
-    };
-    Reason { code: error.code, text }
-}
-
-/// 1, 2, 4 … seconds, up to [`LONGEST_PAUSE`].
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_PAUSE)
-}
-
-/// A retry that would come too late is no retry: the message ends now, refused with what the upstream said, or expired
-/// when it could not be asked.
-fn in_time(verdict: Verdict, refusal: Option<Reason>, expires_at: Moment) -> Verdict {
-    match (verdict, refusal) {
-        (Verdict::Later { due }, Some(reason)) if due >= expires_at => {
-            Verdict::Ended { state: State::Rejected, reason }
-        }
-        (Verdict::Later { due }, None) if due >= expires_at => Verdict::Ended {
-            state: State::Expired,
-            reason: Reason { code: own_code::EXPIRED, text: "it could not leave in time".to_owned() },
-        },
-        (verdict, _) => verdict,
-    }
-}
-
-#[cfg(test)]
-#[path = "attempt/tests.rs"]
-mod tests;

@@ -1,46 +1,55 @@
-//! Which lanes are at work, and what they share.
+//! Which senders are at work, and what they share.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kabar_domain::ids::SenderId;
 use kabar_domain::message::Lane;
+use kabar_domain::pacing::turns::place_of;
 use kabar_store::Store;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::dispatch::allowance::Allowance;
+use crate::dispatch::accounts::Accounts;
+use crate::dispatch::desk::Desk;
 use crate::dispatch::outcomes::Outcomes;
+use crate::metrics::Metrics;
 
-/// The lanes that are at work.
+/// The senders that are at work, or were a moment ago.
 #[derive(Debug)]
 pub(crate) struct Lanes {
-    /// How many calls of one lane may be under way at once.
-    pub(super) calls_at_once: usize,
-    /// The lanes' own work, and their calls.
+    /// How many calls of one sender may be under way at once.
+    pub(super) calls_at_once: u32,
+    /// The senders' own work, and their calls.
     pub(super) tasks: TaskTracker,
     pub(super) outcomes: Outcomes,
+    pub(super) accounts: Accounts,
+    /// From when on desks count their time.
+    start: Instant,
     stopping: CancellationToken,
-    at_work: Mutex<HashMap<Lane, Arc<Signal>>>,
-    allowances: Mutex<HashMap<SenderId, Arc<Allowance>>>,
+    desks: Mutex<HashMap<SenderId, Arc<Desk>>>,
 }
 
-/// Tells a lane that more may have come since it last looked.
-#[derive(Debug, Default)]
-pub(super) struct Signal {
-    woken: AtomicBool,
+/// A sender from which nothing leaves until a person has put something right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldSender {
+    /// Which.
+    pub sender: SenderId,
+    /// Why, in words for operators.
+    pub why: String,
 }
 
 impl Lanes {
     pub(crate) fn new(calls_at_once: usize, stopping: CancellationToken, store: Store) -> Self {
         Self {
-            calls_at_once: calls_at_once.max(1),
+            calls_at_once: u32::try_from(calls_at_once.max(1)).unwrap_or(u32::MAX),
             tasks: TaskTracker::new(),
             outcomes: Outcomes::start(store),
+            accounts: Accounts::default(),
+            start: Instant::now(),
             stopping,
-            at_work: Mutex::default(),
-            allowances: Mutex::default(),
+            desks: Mutex::default(),
         }
     }
 
@@ -51,41 +60,52 @@ impl Lanes {
         self.outcomes.finished().await;
     }
 
-    pub(super) fn allowance(&self, sender: &SenderId) -> Arc<Allowance> {
-        let mut allowances = self.allowances.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(allowances.entry(sender.clone()).or_default())
-    }
-
-    /// Wakes a lane that is at work; gives the signal of one that is not, and is to be set to work now.
-    pub(super) fn wake(&self, lane: &Lane) -> Option<Arc<Signal>> {
+    /// Wakes a lane; gives the desk of its sender if that is not at work, and is to be set to work now.
+    pub(super) fn wake(&self, lane: &Lane) -> Option<Arc<Desk>> {
         if self.stopping.is_cancelled() {
             return None;
         }
-        let mut at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(signal) = at_work.get(lane) {
-            signal.woken.store(true, Ordering::SeqCst);
-            return None;
-        }
-        let signal = Arc::new(Signal::default());
-        at_work.insert(lane.clone(), Arc::clone(&signal));
-        Some(signal)
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = match desks.get(&lane.sender) {
+            Some(desk) => desk,
+            None => desks.entry(lane.sender.clone()).or_insert_with(|| Arc::new(Desk::new(self.start))),
+        };
+        desk.wake(place_of(lane.class)).then(|| Arc::clone(desk))
     }
 
-    /// Ends a lane's work unless it was woken since its signal was last lowered: whoever wakes a lane finds it either at
-    /// work, or gone.
-    pub(super) fn retire(&self, lane: &Lane, signal: &Signal) -> bool {
-        let mut at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = !signal.woken.load(Ordering::SeqCst);
-        if done {
-            at_work.remove(lane);
-        }
-        done
+    /// Has every sender look again at what it waits for: its access token may have been replaced.
+    pub(crate) fn look_again(&self) {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(|desk| desk.look_again());
     }
-}
 
-impl Signal {
-    /// Says that the lane is about to look.
-    pub(super) fn lower(&self) {
-        self.woken.store(false, Ordering::SeqCst);
+    /// The senders that wait for a person, in the order of their ids.
+    pub(crate) fn held(&self) -> Vec<HeldSender> {
+        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = desks.iter().filter_map(|(sender, desk)| Some((sender, desk.needs_a_person()?)));
+        let mut held: Vec<_> =
+            held.map(|(sender, why)| HeldSender { sender: sender.clone(), why: why.to_string() }).collect();
+        held.sort_by(|a, b| a.sender.cmp(&b.sender));
+        held
+    }
+
+    /// Forgets the senders of which there is nothing to remember.
+    pub(super) fn tidy(&self) {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        desks.retain(|_, desk| Arc::strong_count(desk) > 1 || !desk.is_as_new());
+        desks.shrink_to_fit();
+    }
+
+    /// Brings the gauges of senders up to date.
+    pub(super) fn measure(&self, metrics: &Metrics) {
+        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut held, mut slowed, mut calls) = (0, 0, 0);
+        for desk in desks.values() {
+            let state = desk.summary();
+            held += u64::from(state.needs_a_person);
+            slowed += u64::from(state.is_slowed);
+            calls += u64::from(state.calls);
+        }
+        drop(desks);
+        metrics.set_senders(held, slowed, calls);
     }
 }

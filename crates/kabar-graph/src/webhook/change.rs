@@ -244,4 +244,7 @@ pub struct AccountEvent {
     pub event: Option<String>,
     /// The sender's own number, where it is about one.
     pub display_phone_number: Option<String>,
+    /// To how many recipients within 24 hours the business may write by itself, where that is told; the largest number
+    /// that there is stands for no limit.
+    pub daily_recipients: Option<u32>,
 }

@@ -282,14 +282,38 @@ fn changed_components() {
 }
 
 #[test]
+fn the_limit_of_recipients_is_read_in_every_way_in_which_it_is_told() {
+    let told = |value: Value| {
+        let field = "business_capability_update";
+        let changes = read(&json!([{"value": value, "field": field}]));
+        let [Change::AccountEvent(event)] = &changes[..] else { panic!("{changes:?}") };
+        event.daily_recipients
+    };
+    let business =
+        |limit: Value| told(json!({"max_daily_conversations_per_business": limit, "current_limit": "TIER_50"}));
+    assert_eq!(business(json!(2000)), Some(2000));
+    assert_eq!(business(json!(-1)), Some(u32::MAX));
+    assert_eq!(business(json!("TIER_250")), Some(250));
+    assert_eq!(business(json!("TIER_2K")), Some(2000));
+    assert_eq!(business(json!("TIER_100K")), Some(100_000));
+    assert_eq!(business(json!("TIER_UNLIMITED")), Some(u32::MAX));
+    assert_eq!(told(json!({"max_daily_conversation_per_phone": 1000})), Some(1000));
+    assert_eq!(told(json!({"event": "UPGRADE", "current_limit": "TIER_10K"})), Some(10_000));
+    for unknown in [json!(0), json!("TIER_NOT_SET"), json!("many"), json!(null), json!({})] {
+        assert_eq!(told(json!({"current_limit": unknown})), None);
+    }
+}
+
+#[test]
 fn account_and_number_events() {
-    let event = |field: &str, event: Option<&str>, number: Option<&str>| {
+    let event = |field: &str, event: Option<&str>, number: Option<&str>, daily_recipients: Option<u32>| {
         Change::AccountEvent(AccountEvent {
             waba: WABA.to_owned(),
             reported_at: Some(REPORTED_AT),
             field: field.to_owned(),
             event: event.map(str::to_owned),
             display_phone_number: number.map(str::to_owned),
+            daily_recipients,
         })
     };
     let changes = read(&json!([
@@ -301,9 +325,9 @@ fn account_and_number_events() {
     assert_eq!(
         changes,
         [
-            event("phone_number_quality_update", Some("THROUGHPUT_UPGRADE"), Some("622150000001")),
-            event("business_capability_update", None, None),
-            event("account_update", Some("ACCOUNT_RESTRICTION"), None),
+            event("phone_number_quality_update", Some("THROUGHPUT_UPGRADE"), Some("622150000001"), None),
+            event("business_capability_update", None, None, Some(2000)),
+            event("account_update", Some("ACCOUNT_RESTRICTION"), None, None),
         ]
     );
 }

@@ -31,6 +31,18 @@ pub struct Throughput {
     pub level: String,
 }
 
+impl Throughput {
+    /// Messages a second, where the level says.
+    #[must_use]
+    pub fn per_second(&self) -> Option<u32> {
+        match self.level.as_str() {
+            "STANDARD" => Some(80),
+            "HIGH" => Some(1000),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct PhoneNumberList {
     pub(crate) data: Vec<PhoneNumber>,
