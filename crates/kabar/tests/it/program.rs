@@ -84,8 +84,9 @@ async fn an_interrupt_finishes_what_is_under_way() {
     let mut dev = builder.clone().start().await;
     let oca = Oca::new(&dev);
     let mut accepted = Vec::new();
-    for _ in 0..50 {
-        accepted.push(oca.accepted(&Oca::message(dev.ready.code("hello_world"), "+6281381475211", &[])).await);
+    for place in 0..50 {
+        let to = format!("+628138147521{place:02}");
+        accepted.push(oca.accepted(&Oca::message(dev.ready.code("hello_world"), &to, &[])).await);
     }
     dev.interrupt();
     let status = dev.wait().await;

@@ -100,10 +100,10 @@ async fn a_sender_goes_as_fast_as_it_may() {
             Plan::Begin(asked) => {
                 desk.begun(CAMPAIGN, asked[CAMPAIGN], asked[CAMPAIGN]);
                 sent += asked[CAMPAIGN];
-                (0..asked[CAMPAIGN]).for_each(|_| drop(back(&desk, &known, &News::Answered)));
+                (0..asked[CAMPAIGN]).for_each(|_| assert_eq!(back(&desk, &known, &News::Answered), Told::Nothing));
             }
             Plan::Wait(Some(period)) => pass(period).await,
-            plan => panic!("{plan:?}"),
+            plan @ (Plan::Wait(None) | Plan::Leave) => panic!("{plan:?}"),
         }
     }
     assert!((755..=764).contains(&sent), "{sent} in ten seconds at 76 a second");
