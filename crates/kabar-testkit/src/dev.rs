@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -129,7 +128,7 @@ impl Ready {
     }
 }
 
-/// A running `kabar dev`. It is killed when this is dropped, and its log is shown if the test failed.
+/// A running `kabar dev`: a [`Process`]. It is killed when this is dropped, and its log is shown if the test failed.
 #[derive(Debug)]
 pub struct Dev {
     /// What it said when it was ready.
@@ -144,43 +143,18 @@ impl Dev {
     pub fn data(&self) -> &Path {
         &self.data
     }
+}
 
-    /// What it wrote to its standard output so far.
-    pub fn output(&self) -> String {
-        self.process.output()
+impl std::ops::Deref for Dev {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
     }
+}
 
-    /// What it wrote to its standard error so far.
-    pub fn log(&self) -> String {
-        self.process.log()
-    }
-
-    /// Ends it at once (SIGKILL), and waits until it is gone.
-    pub fn kill(&mut self) {
-        self.process.kill();
-    }
-
-    /// Asks it to finish, as Ctrl-C does (SIGINT).
-    pub fn interrupt(&self) {
-        self.process.signal("INT");
-    }
-
-    /// Lets it stand still (SIGSTOP): its connections stay open, and it reads nothing from them.
-    pub fn freeze(&self) {
-        self.process.signal("STOP");
-    }
-
-    /// Lets it go on after [`Dev::freeze`].
-    pub fn thaw(&self) {
-        self.process.signal("CONT");
-    }
-
-    /// Waits until it ends by itself.
-    ///
-    /// # Panics
-    ///
-    /// When it does not within two minutes.
-    pub async fn wait(&mut self) -> ExitStatus {
-        self.process.wait().await
+impl std::ops::DerefMut for Dev {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 }

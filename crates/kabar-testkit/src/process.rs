@@ -7,9 +7,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::wait::try_wait_until;
 
-/// A running process, and the files that hold what it writes. It is killed when this is dropped.
+/// A running program, and the files that hold what it writes. It is killed when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     output: PathBuf,
@@ -32,24 +32,48 @@ impl Process {
     }
 
     /// What it wrote to its standard output so far.
-    pub(crate) fn output(&self) -> String {
+    pub fn output(&self) -> String {
         read(&self.output)
     }
 
     /// What it wrote to its standard error so far.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         read(&self.log)
     }
 
     /// Ends it at once, without a chance to finish anything (SIGKILL), and waits until it is gone.
-    pub(crate) fn kill(&mut self) {
+    ///
+    /// # Panics
+    ///
+    /// When it can't be waited for.
+    pub fn kill(&mut self) {
         // A process that has ended already can't be killed, which is just as well.
         drop(self.child.kill());
         self.child.wait().unwrap_or_else(|err| panic!("`{}` can't be waited for: {err}", self.name));
     }
 
+    /// Asks it to finish, as Ctrl-C does (SIGINT).
+    pub fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// Asks it to finish, as a supervisor does (SIGTERM).
+    pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Lets it stand still (SIGSTOP): its connections stay open, and it reads nothing from them.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on after [`Process::freeze`].
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
     /// Sends it a signal by its name, such as `INT`.
-    pub(crate) fn signal(&self, signal: &str) {
+    fn signal(&self, signal: &str) {
         // The shell's own `kill` is everywhere, and needs no unsafe code here.
         let line = format!("kill -s {signal} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &line]).status();
@@ -57,13 +81,21 @@ impl Process {
     }
 
     /// Waits until it ends by itself.
-    pub(crate) async fn wait(&mut self) -> ExitStatus {
+    ///
+    /// # Panics
+    ///
+    /// When it does not within two minutes.
+    pub async fn wait(&mut self) -> ExitStatus {
         let ended = try_wait_until(|| std::future::ready(self.ended())).await;
         ended.unwrap_or_else(|| panic!("`{}` does not end", self.name))
     }
 
     /// Its exit status, if it has ended.
-    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+    ///
+    /// # Panics
+    ///
+    /// When it can't be asked.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap_or_else(|err| panic!("`{}` can't be waited for: {err}", self.name))
     }
 
@@ -72,24 +104,36 @@ impl Process {
         self.wait_for(|_| std::fs::read_to_string(path).ok()).await
     }
 
-    /// Waits until there is something to find in the log.
-    pub(crate) async fn wait_for_log<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> T {
-        self.wait_for(|process| find(&process.log())).await
+    async fn wait_for<T>(&mut self, look: impl Fn(&Self) -> Option<T>) -> T {
+        self.try_wait_for(look).await.unwrap_or_else(|EndedEarly { status, log }| {
+            panic!("`{}` ended before it was ready, with {status}:\n{log}", self.name)
+        })
     }
 
-    async fn wait_for<T>(&mut self, look: impl Fn(&Self) -> Option<T>) -> T {
+    /// Waits until there is something to see, or the process has ended.
+    pub(crate) async fn try_wait_for<T>(&mut self, look: impl Fn(&Self) -> Option<T>) -> Result<T, EndedEarly> {
         let found = try_wait_until(|| {
             // Whether it has ended is asked first: what it left behind is there then, if it ever will be.
             let ended = self.ended();
-            let found = look(self);
-            if let (None, Some(status)) = (&found, ended) {
-                panic!("`{}` ended before it was ready, with {status}:\n{}", self.name, self.log());
-            }
+            let found = match (look(self), ended) {
+                (Some(found), _) => Some(Ok(found)),
+                (None, Some(status)) => Some(Err(EndedEarly { status, log: self.log() })),
+                (None, None) => None,
+            };
             std::future::ready(found)
         });
         let found = found.await;
         found.unwrap_or_else(|| panic!("`{}` does not get ready:\n{}", self.name, self.log()))
     }
+}
+
+/// A program that ended before it was ready.
+#[derive(Debug)]
+pub struct EndedEarly {
+    /// How.
+    pub status: ExitStatus,
+    /// What it had to say.
+    pub log: String,
 }
 
 impl Drop for Process {

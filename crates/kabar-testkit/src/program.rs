@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::dev::DevBuilder;
 use crate::process::{Launch, Process, command};
 use crate::sandbox::SandboxBuilder;
-use crate::serve::Serve;
+use crate::serve::ServeBuilder;
 
 /// Ways to start the program. `binary` is its path, `env!("CARGO_BIN_EXE_kabar")` in the program's own tests.
 #[derive(Debug)]
@@ -22,12 +22,8 @@ impl Program {
     }
 
     /// The gateway alone, as in production, by a configuration file.
-    ///
-    /// # Panics
-    ///
-    /// When it ends before it is ready, with its log.
-    pub async fn serve(binary: impl AsRef<Path>, config: &Path) -> Serve {
-        Serve::start(Launch::new(binary.as_ref(), "serve"), config).await
+    pub fn serve(binary: impl AsRef<Path>, config: &Path) -> ServeBuilder {
+        ServeBuilder::new(Launch::new(binary.as_ref(), "serve"), config)
     }
 
     /// The sandbox alone.

@@ -1,7 +1,6 @@
 //! `kabar sandbox`: the emulator in a process of its own, which a test can stop, freeze and start again.
 
 use std::ffi::OsString;
-use std::process::ExitStatus;
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -13,11 +12,26 @@ use crate::program::start_until_ready;
 #[derive(Debug, Clone)]
 pub struct SandboxBuilder {
     launch: Launch,
+    listen: String,
 }
 
 impl SandboxBuilder {
-    pub(crate) const fn new(launch: Launch) -> Self {
-        Self { launch }
+    pub(crate) fn new(launch: Launch) -> Self {
+        Self { launch, listen: "127.0.0.1:0".to_owned() }
+    }
+
+    /// Where it listens; on a free port if it is not said.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
+        self
+    }
+
+    /// Where it keeps its state.
+    #[must_use]
+    pub fn data(mut self, file: impl Into<OsString>) -> Self {
+        self.launch.flag("--data", file);
+        self
     }
 
     /// Where it calls back.
@@ -55,6 +69,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// From what the chances of its fault rules are drawn.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.launch.flag("--seed", seed.to_string());
+        self
+    }
+
     /// One more argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
@@ -69,7 +90,7 @@ impl SandboxBuilder {
     /// When it ends before, with its log, or when its ready file is not as documented.
     pub async fn start(self) -> Sandbox {
         let mut launch = self.launch;
-        launch.flag("--listen", "127.0.0.1:0");
+        launch.flag("--listen", self.listen);
         let (process, folder, text) = start_until_ready(launch).await;
         let ready: SandboxReady = serde_json::from_str(&text)
             .unwrap_or_else(|err| panic!("the sandbox's ready file is not as documented: {err}\n{text}"));
@@ -82,7 +103,7 @@ struct SandboxReady {
     sandbox_url: String,
 }
 
-/// A running `kabar sandbox`. It is killed when this is dropped, and its log is shown if the test failed.
+/// A running `kabar sandbox`: a [`Process`]. It is killed when this is dropped, and its log is shown if the test failed.
 #[derive(Debug)]
 pub struct Sandbox {
     /// Where it answers.
@@ -92,26 +113,6 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// What it wrote to its standard error so far.
-    pub fn log(&self) -> String {
-        self.process.log()
-    }
-
-    /// Ends it at once (SIGKILL), and waits until it is gone.
-    pub fn kill(&mut self) {
-        self.process.kill();
-    }
-
-    /// Asks it to finish, as Ctrl-C does (SIGINT).
-    pub fn interrupt(&self) {
-        self.process.signal("INT");
-    }
-
-    /// Lets it stand still (SIGSTOP): its connections stay open and are not answered.
-    pub fn freeze(&self) {
-        self.process.signal("STOP");
-    }
-
     /// How many connections hold something that it has not read: while it stands still, the calls that have come. Read
     /// from `/proc`, so on Linux only.
     ///
@@ -124,19 +125,19 @@ impl Sandbox {
             self.url.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).expect("its address has a port");
         connections.lines().filter(|line| holds_something_unread(line, port)).count()
     }
+}
 
-    /// Lets it go on after [`Sandbox::freeze`].
-    pub fn thaw(&self) {
-        self.process.signal("CONT");
+impl std::ops::Deref for Sandbox {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
     }
+}
 
-    /// Waits until it ends by itself.
-    ///
-    /// # Panics
-    ///
-    /// When it does not within two minutes.
-    pub async fn wait(&mut self) -> ExitStatus {
-        self.process.wait().await
+impl std::ops::DerefMut for Sandbox {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 }
 

@@ -1,19 +1,46 @@
 //! The process is killed, and started again on the same data: nothing that was accepted is lost, and nothing is doubled.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kabar_testkit::dev::Dev;
+use kabar_testkit::dev::{Dev, DevBuilder};
 use kabar_testkit::http::Http;
 use kabar_testkit::ledger::{Ledger, Message};
 use kabar_testkit::oca::{Oca, msgid_in};
 use kabar_testkit::program::Program;
+use kabar_testkit::sandbox::Sandbox;
 use kabar_testkit::wait::wait_until;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::KABAR;
+
+/// A gateway and its upstream, each in a process and on data of its own.
+struct Pair {
+    folder: tempfile::TempDir,
+}
+
+impl Pair {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The gateway's data.
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Starts the upstream, with what an earlier one left.
+    async fn sandbox(&self) -> Sandbox {
+        Program::sandbox(KABAR).data(self.folder.path().join("sandbox.jsonl")).start().await
+    }
+
+    /// How the gateway is started before that upstream, with what an earlier one left.
+    fn gateway(&self, sandbox: &Sandbox) -> DevBuilder {
+        Program::dev(KABAR).data(self.data()).rate_limit(0).sandbox_url(&sandbox.url)
+    }
+}
 
 /// What the gateway says of its queue, and how many messages it accepted since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +100,7 @@ async fn accept(dev: &Dev, n_messages: usize, to: &str) -> BTreeSet<String> {
 
 /// Waits until so many calls have come to an upstream that reads none of them.
 #[cfg(target_os = "linux")]
-async fn under_way(sandbox: &kabar_testkit::sandbox::Sandbox, n_calls: usize) {
+async fn under_way(sandbox: &Sandbox, n_calls: usize) {
     wait_until("every call to be under way", async || (sandbox.unread_calls() >= n_calls).then_some(())).await;
 }
 
@@ -100,16 +127,16 @@ fn set_throughput(data: &Path, dev: &Dev, per_second: u32) {
 #[tokio::test]
 async fn what_was_accepted_before_a_kill_is_sent_after_it() {
     const N_MESSAGES: usize = 200;
-    let data = tempfile::tempdir().unwrap();
-    let sandbox = Program::sandbox(KABAR).start().await;
+    let pair = Pair::new();
+    let sandbox = pair.sandbox().await;
     let ledger = Ledger::of(&sandbox);
-    let builder = Program::dev(KABAR).data(data.path()).rate_limit(0).sandbox_url(&sandbox.url);
+    let builder = pair.gateway(&sandbox);
 
     let mut dev = builder.clone().start().await;
     dev.interrupt();
     assert!(dev.wait().await.success());
     // One message a second: the others stay between their acceptance and their sending.
-    set_throughput(data.path(), &dev, 1);
+    set_throughput(&pair.data(), &dev, 1);
     let mut dev = builder.clone().start().await;
     let accepted = accept(&dev, N_MESSAGES, "+6281381475200").await;
     // Killed while no call is under way, so that nothing is in doubt.
@@ -122,7 +149,7 @@ async fn what_was_accepted_before_a_kill_is_sent_after_it() {
     let sent_before = ledger.messages().await.len();
     assert!(sent_before < N_MESSAGES / 2, "{sent_before} messages were sent before the kill");
 
-    set_throughput(data.path(), &dev, 1000);
+    set_throughput(&pair.data(), &dev, 1000);
     let dev = builder.start().await;
     let oca = Oca::new(&dev);
     for msgid in &accepted {
@@ -136,10 +163,10 @@ async fn what_was_accepted_before_a_kill_is_sent_after_it() {
 #[tokio::test]
 async fn answers_that_a_kill_cut_off_are_made_up_for_by_evidence() {
     const N_MESSAGES: usize = 40;
-    let data = tempfile::tempdir().unwrap();
-    let sandbox = Program::sandbox(KABAR).start().await;
+    let pair = Pair::new();
+    let sandbox = pair.sandbox().await;
     let ledger = Ledger::of(&sandbox);
-    let builder = Program::dev(KABAR).data(data.path()).rate_limit(0).sandbox_url(&sandbox.url);
+    let builder = pair.gateway(&sandbox);
     let mut dev = builder.clone().start().await;
     // The upstream lets all calls come, the gateway stands still, and only then the upstream answers.
     sandbox.freeze();
@@ -166,13 +193,9 @@ async fn answers_that_a_kill_cut_off_are_made_up_for_by_evidence() {
 #[tokio::test]
 async fn without_evidence_nothing_is_sent_again() {
     const N_MESSAGES: usize = 20;
-    let data = tempfile::tempdir().unwrap();
-    let state = tempfile::tempdir().unwrap();
-    let state = state.path().join("sandbox.jsonl");
-    let start_sandbox = || Program::sandbox(KABAR).arg("--data").arg(&state).start();
-    let builder = Program::dev(KABAR).data(data.path()).rate_limit(0);
-    let mut sandbox = start_sandbox().await;
-    let mut dev = builder.clone().sandbox_url(&sandbox.url).start().await;
+    let pair = Pair::new();
+    let mut sandbox = pair.sandbox().await;
+    let mut dev = pair.gateway(&sandbox).start().await;
     // Both end within the calls: the gateway does not know whether they were taken, and they were not.
     sandbox.freeze();
     let accepted = accept(&dev, N_MESSAGES, "+6281381475204").await;
@@ -180,8 +203,8 @@ async fn without_evidence_nothing_is_sent_again() {
     dev.kill();
     sandbox.kill();
 
-    let sandbox = start_sandbox().await;
-    let dev = builder.sandbox_url(&sandbox.url).start().await;
+    let sandbox = pair.sandbox().await;
+    let dev = pair.gateway(&sandbox).start().await;
     assert_eq!(settled(&dev).await, N_MESSAGES as u64, "all are in doubt");
     // What comes after them passes, so they had every chance to be sent again.
     let oca = Oca::new(&dev);
@@ -199,22 +222,18 @@ async fn without_evidence_nothing_is_sent_again() {
 #[tokio::test]
 async fn while_the_upstream_is_away_messages_wait() {
     const N_MESSAGES: usize = 30;
-    let data = tempfile::tempdir().unwrap();
-    let state = tempfile::tempdir().unwrap();
-    let state = state.path().join("sandbox.jsonl");
-    let start_sandbox = || Program::sandbox(KABAR).arg("--data").arg(&state).start();
-    let builder = Program::dev(KABAR).data(data.path()).rate_limit(0);
+    let pair = Pair::new();
 
-    let mut sandbox = start_sandbox().await;
-    let mut dev = builder.clone().sandbox_url(&sandbox.url).start().await;
+    let mut sandbox = pair.sandbox().await;
+    let mut dev = pair.gateway(&sandbox).start().await;
     sandbox.kill();
     let accepted = accept(&dev, N_MESSAGES, "+6281381475202").await;
     // Asked to stop, so that each call's outcome is written down: none could be made.
     dev.interrupt();
     assert!(dev.wait().await.success());
 
-    let sandbox = start_sandbox().await;
-    let dev = builder.sandbox_url(&sandbox.url).start().await;
+    let sandbox = pair.sandbox().await;
+    let dev = pair.gateway(&sandbox).start().await;
     let (oca, ledger) = (Oca::new(&dev), Ledger::of(&sandbox));
     for msgid in &accepted {
         oca.wait_for_status(msgid, "delivered").await;

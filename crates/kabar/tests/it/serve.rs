@@ -39,7 +39,7 @@ waba_id = "102290129340398"
     );
     fs::write(&config, text).unwrap();
     Program::run(KABAR, ["config", "check", config.to_str().unwrap()]).ok();
-    let mut gateway = Program::serve(KABAR, &config).await;
+    let mut gateway = Program::serve(KABAR, &config).start().await;
     let issue = ["token", "issue", "--app", "toko", "--config", config.to_str().unwrap()];
     let token = Program::run(KABAR, issue).ok().trim().to_owned();
 

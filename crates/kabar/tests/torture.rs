@@ -1,0 +1,176 @@
+//! Nothing is lost and nothing is doubled, whatever happens to the gateway, to its upstream, and to what lies between.
+
+#![expect(clippy::unwrap_used, reason = "all of this is tests, though clippy knows only functions marked so")]
+
+use std::time::Duration;
+
+use kabar_store::kill::KillPoint;
+use kabar_testkit::oca::msgid_in;
+use kabar_testkit::process::EndedEarly;
+use kabar_testkit::stand::{LOGIN_CODE, Options, Stand, UTILITY};
+use kabar_testkit::torture::{self, Plan};
+use kabar_testkit::unswer::Unswer;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+const KABAR: &str = env!("CARGO_BIN_EXE_kabar");
+/// How long anything may take to settle. It only ends a test that would never end by itself.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The seed of this run: that of `KABAR_TORTURE_SEED`, or any.
+fn seed() -> u64 {
+    match std::env::var("KABAR_TORTURE_SEED") {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("KABAR_TORTURE_SEED is no number: {text}")),
+        Err(_) => u64::from(std::process::id()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happens_nothing_is_lost_and_nothing_doubled() {
+    let plan = Plan {
+        binary: KABAR.into(),
+        seed: seed(),
+        kills: 12,
+        lasts: Duration::from_secs(15),
+        callers: 6,
+        pause: Duration::from_millis(30),
+        has_kill_points: cfg!(debug_assertions),
+        patience: PATIENCE,
+    };
+    println!("KABAR_TORTURE_SEED={} does the same again", plan.seed);
+    let summary = torture::run(&plan).await;
+    println!("{summary}");
+    summary.check();
+    assert!(summary.told > 100, "the callers hardly called\n{summary}");
+}
+
+/// Has `n` messages accepted by a template, each for its own recipient, many at once; gives their msgids.
+async fn accept(stand: &Stand, template: &str, first: usize, n: usize) -> Vec<String> {
+    let mut sending = JoinSet::new();
+    for caller in 0..16 {
+        let requests: Vec<Value> = (first..first + n)
+            .filter(|number| number % 16 == caller)
+            .map(|number| {
+                let code = format!("{number:06}");
+                let values = if template == LOGIN_CODE { vec![code.as_str()] } else { vec!["Budi", code.as_str()] };
+                stand.request(template, &format!("+6281371{number:06}"), &values)
+            })
+            .collect();
+        let oca = stand.oca.clone();
+        sending.spawn(async move {
+            let mut msgids = Vec::new();
+            for request in &requests {
+                msgids.push(oca.accepted(request).await);
+            }
+            msgids
+        });
+    }
+    sending.join_all().await.into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_every_answer_is_lost_reports_tell_what_became_of_each_message() {
+    const EACH: usize = 200;
+    let stand = Stand::raise(KABAR, Options { seed: seed(), patience: 20, call_timeout: 10 }).await;
+    stand.set_faults(&json!({"kind": "send", "after": true, "fault": "close"})).await;
+    let mut msgids = accept(&stand, UTILITY, 0, EACH).await;
+    msgids.extend(accept(&stand, LOGIN_CODE, EACH, EACH).await);
+    stand.settle(PATIENCE).await;
+    let report: Value = serde_json::from_str(&stand.verify(&msgids).ok()).unwrap();
+    let count = |name: &str| report[name].as_u64().unwrap();
+    assert_eq!(count("accepted"), 2 * EACH as u64, "{report}");
+    assert_eq!(count("ended"), count("accepted"), "{report}");
+    // The upstream reported on each of them in time, so none was sent again.
+    assert_eq!(count("sent_once"), count("accepted"), "{report}");
+    let reported =
+        ["sent", "delivered", "read"].iter().filter_map(|state| report["states"][state].as_u64()).sum::<u64>();
+    assert_eq!(reported, count("accepted"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_report_only_login_codes_are_sent_again() {
+    const EACH: usize = 20;
+    let stand = Stand::raise(KABAR, Options { seed: seed(), patience: 1, call_timeout: 10 }).await;
+    // The answer to the first call for each message is lost, and so is every report of it.
+    let rules = json!([
+        {"kind": "send", "times": 2 * EACH, "after": true, "fault": "close"},
+        {"kind": "status", "fault": "lose"}
+    ]);
+    stand.set_faults(&rules).await;
+    let mut msgids = accept(&stand, UTILITY, 0, EACH).await;
+    msgids.extend(accept(&stand, LOGIN_CODE, EACH, EACH).await);
+    stand.settle(PATIENCE).await;
+    let report: Value = serde_json::from_str(&stand.verify(&msgids).ok()).unwrap();
+    assert_eq!(report["sent_again"], EACH, "{report}");
+    assert_eq!(report["states"], json!({"outcome unknown": EACH, "submitted": EACH}), "{report}");
+}
+
+/// How often a template is created, or a message sent, until a point must have been reached.
+const MOST_TRIES: usize = 200;
+
+/// Has the gateway do everything that it does, until it ends at the kill point with which it was started. Adds the msgids
+/// that were told.
+async fn drive(stand: &mut Stand, place: usize, msgids: &mut Vec<String>) {
+    for number in 0..MOST_TRIES {
+        if stand.gateway.as_mut().is_none_or(|gateway| gateway.ended().is_some()) {
+            stand.gateway = None;
+            return;
+        }
+        let to = format!("+6281372{place:02}{number:04}");
+        let request = stand.request(UTILITY, &to, &["Budi", "INV-1"]).to_string();
+        let url = format!("{}/api/v2/push/message", stand.oca.base);
+        let headers = [("authorization", stand.oca.token.as_str())];
+        match stand.oca.http.try_exchange("POST", &url, &headers, request).await {
+            Ok(answer) if answer.status == 200 => msgids.push(msgid_in(&answer)),
+            Ok(answer) => panic!("refused: {}", answer.text()),
+            Err(_) => {}
+        }
+        let template = Unswer::plain(&format!("mati_{place}_{number}")).to_string();
+        let url = format!("{}/{}", stand.unswer.base, stand.unswer.app);
+        let bearer = format!("Bearer {}", stand.unswer.token);
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        drop(stand.oca.http.try_exchange("POST", &url, &headers, template).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the kill point was not reached");
+}
+
+/// Has a kill leave something for the next start to put in order.
+async fn leave_calls_under_way(stand: &mut Stand, place: usize, msgids: &mut Vec<String>) {
+    let sandbox = stand.sandbox.as_ref().unwrap();
+    sandbox.freeze();
+    for number in 0..3 {
+        let request = stand.request(UTILITY, &format!("+6281373{place:02}{number:04}"), &["Budi", "INV-2"]);
+        msgids.push(stand.oca.accepted(&request).await);
+    }
+    kabar_testkit::wait::wait_until("calls to be under way", async || {
+        (stand.unsettled().await.ok()?.being_sent > 0).then_some(())
+    })
+    .await;
+    stand.kill_gateway();
+    stand.sandbox.as_ref().unwrap().thaw();
+}
+
+#[cfg(debug_assertions)]
+#[tokio::test(flavor = "multi_thread")]
+async fn at_no_kill_point_is_anything_lost_or_doubled() {
+    let mut stand = Stand::raise(KABAR, Options { seed: seed(), patience: 1, call_timeout: 10 }).await;
+    let mut msgids = Vec::new();
+    for (place, point) in KillPoint::ALL.iter().enumerate() {
+        if matches!(point, KillPoint::BeforeRecover | KillPoint::AfterRecover) {
+            leave_calls_under_way(&mut stand, place, &mut msgids).await;
+        } else {
+            stand.kill_gateway();
+        }
+        match stand.try_start_gateway(|builder| builder.env("KABAR_KILL_AT", point.name())).await {
+            Ok(()) => drive(&mut stand, place, &mut msgids).await,
+            Err(EndedEarly { status, log }) => {
+                assert!(status.code().is_none(), "at {point} the gateway failed to start, {status}:\n{log}");
+            }
+        }
+        stand.start_gateway().await;
+        stand.settle(PATIENCE).await;
+        let verified = stand.verify(&msgids);
+        assert_eq!(verified.code, Some(0), "after an end at {point}:\n{}{}", verified.output, verified.log);
+    }
+}
