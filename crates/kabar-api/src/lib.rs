@@ -1,6 +1,6 @@
 //! What can be asked over HTTP?
 //!
-//! One module for each dialect (`oca`, `unswer`), which know nothing of one another; the endpoint for the upstream's
+//! One module for each dialect (`oca`, `unswer`), which know nothing of one another; Kabar's own paths (`v1`); the endpoint for the upstream's
 //! webhooks; and what they share: tokens, limits, counters. A dialect turns its own spelling into the domain's types, asks
 //! the engine, and turns the outcome back. It decides nothing about messages or templates.
 
@@ -40,6 +40,7 @@ mod oca;
 mod openapi;
 mod problem;
 mod unswer;
+mod v1;
 mod webhooks;
 
 /// What the HTTP side needs.
@@ -95,11 +96,12 @@ fn whole(router: Router) -> MethodRouter {
     any(move |request: Request| router.oneshot(request))
 }
 
-/// Both dialects, and the document that describes them.
+/// Both dialects and Kabar's own paths, and the document that describes them.
 fn dialects(door: &Arc<Door>) -> (Router, OpenApi) {
     let (router, mut api) = OpenApiRouter::with_openapi(openapi::base())
         .nest("/templates", unswer::routes(door))
         .nest("/api/v2", oca::routes(door))
+        .nest("/v1", v1::routes(door))
         .split_for_parts();
     openapi::describe_headers(&mut api);
     (router, api)

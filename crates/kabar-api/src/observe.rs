@@ -20,6 +20,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ROUTES: &[(&str, &str)] = &[
     ("/api/v2/push/message", "oca"),
     ("/api/v2/message/{msgid}/status", "oca"),
+    ("/v1/messages/{msgid}", "v1"),
+    ("/v1/messages/{msgid}/cancel", "v1"),
+    ("/v1/messages/{msgid}/retry", "v1"),
     ("/templates/{app}", "unswer"),
     ("/templates/{app}/{template}", "unswer"),
     ("/api/v1/templates/{app}", "unswer"),

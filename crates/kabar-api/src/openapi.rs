@@ -50,6 +50,10 @@ pub(crate) fn base() -> OpenApi {
         )
         .tags(Some([
             tag("oca", "Send by a template, and ask what became of the message. Scope `send`."),
+            tag(
+                "v1",
+                "Kabar's own: all that is known of a message, to take it back, to send it once more. Scope `send`.",
+            ),
             tag("unswer", "An app's templates. Scope `templates`. The same paths are served under `/api/v1` as well."),
         ]))
         .components(Some(components))

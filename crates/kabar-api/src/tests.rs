@@ -5,3 +5,4 @@ mod desk;
 mod oca;
 mod once;
 mod unswer;
+mod v1;

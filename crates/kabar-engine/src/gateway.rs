@@ -11,7 +11,7 @@ use kabar_graph::client::GraphClient;
 use kabar_graph::token::{AccessToken, BadToken};
 use kabar_store::Store;
 use kabar_store::directory::Token;
-use kabar_store::ledger::{MessageView, Patience};
+use kabar_store::ledger::{MessageView, Patience, TakenBack};
 use kabar_store::template::{StoredTemplate, TemplateEvent, TemplatePage, Walk};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use crate::dispatch::lanes::{HeldSender, Lanes};
 use crate::intake::IntakeError;
 use crate::learning::Learning;
 use crate::metrics::Metrics;
+use crate::retry::RetryError;
 use crate::shared::Shared;
 use crate::templates::Templates;
 use crate::templates::archive::{Move, MoveError, MovedTemplate};
@@ -183,6 +184,21 @@ impl Gateway {
     pub fn is_authentication(&self, app: &AppId, code: &TemplateCode) -> Option<bool> {
         let template = self.shared.templates.by_code(app, code)?;
         Some(template.contract.category() == kabar_domain::template::Category::Authentication)
+    }
+
+    /// Takes a message back, if it surely has not left: then it never does. `None` if the app has no such message.
+    pub async fn take_back(&self, app: &AppId, msgid: Msgid) -> Result<Option<TakenBack>, kabar_store::Error> {
+        self.shared.store.take_back(app, msgid, self.shared.clock.now()).await
+    }
+
+    /// Accepts another message in the place of one that failed. Wished again, it answers the same one.
+    pub async fn retry(&self, app: &AppId, msgid: Msgid) -> Result<Sent, RetryError> {
+        crate::retry::retry(&self.shared, app, msgid).await
+    }
+
+    /// The upstream's name of a template, by the store's number for it.
+    pub fn template_name(&self, seq: i64) -> Option<String> {
+        self.shared.templates.by_seq(seq).map(|template| template.stored.facts.name.clone())
     }
 
     /// All that is known of a message of this app.

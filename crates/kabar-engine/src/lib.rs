@@ -7,6 +7,7 @@ pub mod accept;
 pub mod gateway;
 pub mod intake;
 pub mod metrics;
+pub mod retry;
 pub mod templates;
 
 mod directory;

@@ -36,6 +36,7 @@ const WAITS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 60.0, 6
 #[derive(Debug, Clone)]
 pub struct Metrics {
     accepted: Counter,
+    expired: Counter,
     attempts: Family<Outcome, Counter>,
     reports: Family<Outcome, Counter>,
     webhooks: Family<Outcome, Counter>,
@@ -54,6 +55,7 @@ impl Default for Metrics {
     fn default() -> Self {
         Self {
             accepted: Counter::default(),
+            expired: Counter::default(),
             attempts: Family::default(),
             reports: Family::default(),
             webhooks: Family::default(),
@@ -78,6 +80,11 @@ impl Metrics {
             "kabar_messages_accepted",
             "Messages that were accepted and are on disk",
             metrics.accepted.clone(),
+        );
+        registry.register(
+            "kabar_messages_expired",
+            "Messages that ended because they could not leave in time",
+            metrics.expired.clone(),
         );
         registry.register("kabar_attempts", "Calls to the upstream, by outcome", metrics.attempts.clone());
         registry.register(
@@ -128,6 +135,10 @@ impl Metrics {
 
     pub(crate) fn accepted(&self) {
         self.accepted.inc();
+    }
+
+    pub(crate) fn expired(&self, messages: u64) {
+        self.expired.inc_by(messages);
     }
 
     pub(crate) fn attempt(&self, outcome: &'static str) {

@@ -160,6 +160,69 @@ pub struct Backlog {
     pub due: Moment,
 }
 
+/// Where a message stands that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its turn.
+    InLine,
+    /// An attempt was begun, and has no outcome yet.
+    BeingSent,
+    /// It is to be tried again from this moment on.
+    Again {
+        /// From when on.
+        due: Moment,
+    },
+    /// It is held until something is put right.
+    Held {
+        /// What it waits for.
+        on: Hold,
+    },
+    /// It is in doubt, and evidence is awaited.
+    InDoubt {
+        /// Until when.
+        until: Moment,
+    },
+    /// Nothing more is to be done for it.
+    Settled,
+}
+
+/// What became of the wish to take a message back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// It never leaves. Said again when it is wished again.
+    Done,
+    /// It may have left already, or has ended otherwise; it is in this state.
+    TooLate(State),
+}
+
+/// A message that is to be sent once more, on purpose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// Whose it is.
+    pub app: AppId,
+    /// The message that failed.
+    pub of: Msgid,
+    /// The id of the message that shall be sent in its place, if none is yet.
+    pub msgid: Msgid,
+    /// Where that one queues.
+    pub lane: Lane,
+    /// When this was wished.
+    pub at: Moment,
+    /// When it is too late to send it.
+    pub expires_at: Moment,
+}
+
+/// What became of the wish to send a message once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retried {
+    /// It is on disk, under the id that was given.
+    New,
+    /// It was wished before: this is the message that was made then.
+    Before(Msgid),
+    /// The message has not failed; it is in this state.
+    NotFailed(State),
+}
+
 /// All that is known of a message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageView {
@@ -169,10 +232,18 @@ pub struct MessageView {
     pub app: AppId,
     /// Who was to have it.
     pub recipient: PhoneNumber,
+    /// The template, by the store's number for it.
+    pub template: i64,
     /// The upstream's id, once it is known.
     pub wamid: Option<String>,
     /// When it is too late to send it.
     pub expires_at: Moment,
+    /// Where it stands now.
+    pub standing: Standing,
+    /// The message in whose place it was sent.
+    pub retry_of: Option<Msgid>,
+    /// The message that was sent in its place.
+    pub retried_as: Option<Msgid>,
     /// What happened to it, from its acceptance on.
     pub history: History,
 }
@@ -211,13 +282,23 @@ pub enum Whereabouts {
     Nowhere,
 }
 
+impl MessageView {
+    /// The state it is in, which a message that is being sent has without an event of its own.
+    pub fn state(&self) -> State {
+        let state = self.history.state().unwrap_or(State::Accepted);
+        if self.standing == Standing::BeingSent { state.after(State::BeingSent) } else { state }
+    }
+}
+
 /// How long a doubt waits for evidence before it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// For login codes, which nobody wants late.
     pub authentication: Duration,
-    /// For all else.
-    pub other: Duration,
+    /// For utility messages.
+    pub utility: Duration,
+    /// For marketing messages.
+    pub marketing: Duration,
 }
 
 impl Patience {
@@ -225,7 +306,8 @@ impl Patience {
     pub const fn of(self, class: Category) -> Duration {
         match class {
             Category::Authentication => self.authentication,
-            Category::Utility | Category::Marketing => self.other,
+            Category::Utility => self.utility,
+            Category::Marketing => self.marketing,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::kill::{KillPoint, KillSwitch};
 use crate::learnt::Learnt;
 use crate::ledger::{
     Audited, Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded,
-    Recovered, Report,
+    Recovered, Report, Retried, Retry, TakenBack,
 };
 use crate::location::Location;
 use crate::once::{Accepted, Once};
@@ -293,6 +293,32 @@ impl Store {
     pub async fn release_held(&self, hold: &Hold, now: Moment) -> Result<Vec<Lane>, Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.release_held(hold.clone(), now).await,
+        }
+    }
+
+    /// Ends all messages whose time is up as `Expired`: those that wait for their turn, to be tried again, or for what they
+    /// are held for. Such as are being sent, or in doubt, are left to who settles them. Answers how many they were. However
+    /// many they are, other commands are carried out meanwhile. Only for the process that serves.
+    pub async fn expire(&self, now: Moment) -> Result<u64, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.expire(now).await,
+        }
+    }
+
+    /// Takes an app's message back, if it surely has not left. From then on no attempt is begun for it. `None` for a message
+    /// of another app, as for one that does not exist. Only for the process that serves.
+    pub async fn take_back(&self, app: &AppId, msgid: Msgid, now: Moment) -> Result<Option<TakenBack>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.take_back(app.clone(), msgid, now).await,
+        }
+    }
+
+    /// Accepts another message in the place of one that failed: for the same recipient, with the same template and values.
+    /// It happens once for each message, however often it is wished. `None` for a message of another app, as for one that
+    /// does not exist.
+    pub async fn retry(&self, retry: Retry) -> Result<Option<Retried>, Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.retry(retry).await,
         }
     }
 

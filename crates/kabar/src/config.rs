@@ -137,9 +137,12 @@ pub(crate) struct DoubtConfig {
     /// Login codes: after so many seconds without a report, the code is sent again while it is valid.
     #[config(default = 30, env = "KABAR_DOUBT_AUTHENTICATION_SECONDS")]
     pub(crate) authentication_seconds: u64,
-    /// All other messages: after so many seconds without a report, the message ends as failed, outcome unknown.
-    #[config(default = 600, env = "KABAR_DOUBT_OTHER_SECONDS")]
-    pub(crate) other_seconds: u64,
+    /// Utility messages: after so many seconds without a report, the message ends as failed, outcome unknown.
+    #[config(default = 600, env = "KABAR_DOUBT_UTILITY_SECONDS")]
+    pub(crate) utility_seconds: u64,
+    /// Marketing messages: likewise.
+    #[config(default = 600, env = "KABAR_DOUBT_MARKETING_SECONDS")]
+    pub(crate) marketing_seconds: u64,
 }
 
 /// `[log]`
@@ -230,7 +233,8 @@ impl Config {
             public_url: self.server.public_url.clone(),
             patience: Patience {
                 authentication: Duration::from_secs(self.doubt.authentication_seconds),
-                other: Duration::from_secs(self.doubt.other_seconds),
+                utility: Duration::from_secs(self.doubt.utility_seconds),
+                marketing: Duration::from_secs(self.doubt.marketing_seconds),
             },
             rate_limit: NonZeroU32::new(self.server.rate_limit),
             max_body_bytes: self.server.max_body_bytes,

@@ -191,8 +191,12 @@ mod tests {
             msgid: Msgid::from_uuid(Uuid::from_u128(0x5cae)),
             app: AppId::parse("demo").unwrap(),
             recipient: PhoneNumber::parse("6281234567890").unwrap(),
+            template: 1,
             wamid: None,
             expires_at: Moment::from_millis(START),
+            standing: kabar_store::ledger::Standing::Settled,
+            retry_of: None,
+            retried_as: None,
             history: History::of(events),
         }
     }

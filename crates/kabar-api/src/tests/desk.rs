@@ -136,7 +136,11 @@ impl Desk {
             app_secret: APP_SECRET.to_owned(),
             verify_token: VERIFY_TOKEN.to_owned(),
             webhook_uri: None,
-            patience: Patience { authentication: Duration::from_secs(60), other: Duration::from_secs(60) },
+            patience: Patience {
+                authentication: Duration::from_secs(60),
+                utility: Duration::from_secs(60),
+                marketing: Duration::from_secs(60),
+            },
             poll_every: Duration::from_secs(3600),
             calls_at_once: 1,
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),

@@ -10,7 +10,7 @@ use kabar_domain::message::Lane;
 use rusqlite::{Error, OptionalExtension as _, Transaction};
 
 /// How many bits of a message's number are its place in the lane.
-const PLACE_BITS: u32 = 40;
+pub(super) const PLACE_BITS: u32 = 40;
 
 /// What the writer remembers.
 pub(super) struct Memory {
@@ -120,6 +120,11 @@ impl Memory {
             }
         }
         Ok(true)
+    }
+
+    /// Whether an attempt of this run was begun for the message, and has no outcome.
+    pub(super) fn is_under_way(&mut self, tx: &Transaction<'_>, id: i64) -> Result<bool, Error> {
+        Ok(self.claims(tx)?.under_way.contains_key(&id))
     }
 
     /// How many messages are under way, as far as is remembered.

@@ -6,17 +6,19 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid};
 use kabar_domain::message::{Event, History, State};
 use kabar_domain::phone::PhoneNumber;
-use rusqlite::{OptionalExtension as _, Transaction};
+use rusqlite::{OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
-use super::memory::before_first;
+use super::memory::{PLACE_BITS, before_first};
+use super::retry::{retried_as, retry_of};
 use super::rows::{lane, moment, msgid, parsed, reason, state};
+use super::waiting::hold;
 use crate::Error;
-use crate::ledger::{Backlog, Counts, Doubt, MessageKey, MessageView};
+use crate::ledger::{Backlog, Counts, Doubt, MessageKey, MessageView, Standing};
 
 impl Sqlite {
     pub(crate) async fn message(&self, app: AppId, msgid: Msgid) -> Result<Option<MessageView>, Error> {
-        self.0.readers.read(move |tx| view(tx, app, msgid)).await
+        self.0.readers.read(move |tx| view(tx, &app, msgid)).await
     }
 
     pub(crate) async fn doubts_due(&self, now: Moment, limit: u32) -> Result<Vec<Doubt>, Error> {
@@ -37,17 +39,33 @@ impl Sqlite {
     }
 }
 
-fn view(tx: &Transaction<'_>, app: AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
+fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
     let found = tx
         .prepare_cached(
-            "SELECT id, recipient, wamid, accepted_at, expires_at FROM messages WHERE msgid = ?1 AND app = ?2",
+            "SELECT m.id, m.state, m.id <= l.claimed_to, w.kind, w.due_at, w.hold,
+                    m.recipient, m.template, m.wamid, m.accepted_at, m.expires_at
+             FROM messages m LEFT JOIN waiting w ON w.id = m.id LEFT JOIN lanes l ON l.number = m.id >> ?3
+             WHERE m.msgid = ?1 AND m.app = ?2",
         )?
-        .query_row((msgid.as_bytes(), app.as_str()), |row| {
-            let id: i64 = row.get(0)?;
-            Ok((id, parsed(row, 1, PhoneNumber::parse)?, row.get(2)?, moment(row, 3)?, moment(row, 4)?))
+        .query_row((msgid.as_bytes(), app.as_str(), PLACE_BITS), |row| {
+            let view = MessageView {
+                msgid,
+                app: app.clone(),
+                recipient: parsed(row, 6, PhoneNumber::parse)?,
+                template: row.get(7)?,
+                wamid: row.get(8)?,
+                expires_at: moment(row, 10)?,
+                standing: standing(row)?,
+                retry_of: None,
+                retried_as: None,
+                history: History { events: Vec::new() },
+            };
+            Ok((row.get(0)?, moment(row, 9)?, view))
         })
         .optional()?;
-    let Some((id, recipient, wamid, accepted_at, expires_at)) = found else { return Ok(None) };
+    let Some((id, accepted_at, mut view)) = found else { return Ok(None) };
+    view.retry_of = retry_of(tx, id)?;
+    view.retried_as = retried_as(tx, id)?;
     let mut events = vec![Event { at: accepted_at, state: State::Accepted, reason: None }];
     let mut later = tx.prepare_cached("SELECT at, state, code, text FROM message_events WHERE message_id = ?1")?;
     for event in later
@@ -55,7 +73,21 @@ fn view(tx: &Transaction<'_>, app: AppId, msgid: Msgid) -> Result<Option<Message
     {
         events.push(event?);
     }
-    Ok(Some(MessageView { msgid, app, recipient, wamid, expires_at, history: History::of(events) }))
+    view.history = History::of(events);
+    Ok(Some(view))
+}
+
+/// Where a message stands, from its state, whether its lane has come to it, and what it waits for.
+fn standing(row: &Row<'_>) -> Result<Standing, rusqlite::Error> {
+    let is_settled = state(row, 1)?.is_settled();
+    Ok(match row.get::<_, Option<i64>>(3)? {
+        _ if is_settled => Standing::Settled,
+        Some(1) => Standing::Again { due: moment(row, 4)? },
+        Some(2) => Standing::InDoubt { until: moment(row, 4)? },
+        Some(_) => Standing::Held { on: hold(row, 5)? },
+        None if row.get::<_, Option<bool>>(2)?.unwrap_or(false) => Standing::BeingSent,
+        None => Standing::InLine,
+    })
 }
 
 fn doubts(tx: &Transaction<'_>, now: Moment, limit: u32) -> Result<Vec<Doubt>, rusqlite::Error> {

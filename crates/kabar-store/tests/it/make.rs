@@ -14,8 +14,11 @@ use kabar_store::template::{PutTemplate, TemplateFacts, Told};
 use uuid::Uuid;
 
 pub(crate) const START: Moment = Moment::from_seconds(1_700_000_000);
-pub(crate) const PATIENCE: Patience =
-    Patience { authentication: Duration::from_secs(30), other: Duration::from_secs(600) };
+pub(crate) const PATIENCE: Patience = Patience {
+    authentication: Duration::from_secs(30),
+    utility: Duration::from_secs(600),
+    marketing: Duration::from_secs(900),
+};
 
 pub(crate) fn at(seconds: u64) -> Moment {
     START.plus(Duration::from_secs(seconds))

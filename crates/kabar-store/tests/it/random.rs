@@ -267,7 +267,7 @@ impl World {
                 if told.state.is_settled() {
                     told.place = Where::Nowhere;
                 } else if told.noted {
-                    let patience = if told.lane { PATIENCE.authentication } else { PATIENCE.other };
+                    let patience = if told.lane { PATIENCE.authentication } else { PATIENCE.marketing };
                     told.place = Where::Doubt(now.plus(patience));
                     told.state = State::InDoubt;
                     in_doubt += 1;

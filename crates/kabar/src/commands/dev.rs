@@ -125,7 +125,11 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         app_secret: args.app_secret.clone(),
         verify_token: hex(&verify_token),
         public_url: Some(gateway_url.to_owned()),
-        patience: Patience { authentication: Duration::from_secs(30), other: Duration::from_secs(600) },
+        patience: Patience {
+            authentication: Duration::from_secs(30),
+            utility: Duration::from_secs(600),
+            marketing: Duration::from_secs(600),
+        },
         rate_limit: NonZeroU32::new(args.rate_limit),
         max_body_bytes: kabar_api::DEFAULT_MAX_BODY_BYTES,
     })
