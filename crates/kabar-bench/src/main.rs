@@ -17,6 +17,7 @@ mod figures;
 mod kabar;
 mod load;
 mod output;
+mod torture;
 
 /// The same as Kabar's, so that the ceiling differs from it in what it does and in nothing else.
 #[global_allocator]
@@ -37,6 +38,8 @@ enum Command {
     /// The checker of templates: how many a second are read from JSON and held against every rule, beside the reading of
     /// the same JSON alone.
     Check(check::Args),
+    /// Kills the gateway, fills its disk, sets its clock, loses answers and reports, and counts what is lost and doubled.
+    Torture(torture::Args),
     /// The ceiling of `accept`, in a process of its own.
     #[command(hide = true)]
     CeilingServer(ceiling::Args),
@@ -47,6 +50,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Accept(args) => accept::run(&args).await,
         Command::Check(args) => check::run(&args).await,
+        Command::Torture(args) => Box::pin(torture::run(&args)).await,
         Command::CeilingServer(args) => ceiling::run(&args).await,
     };
     match done {

@@ -22,6 +22,10 @@ use crate::torture::dice::Dice;
 mod callers;
 mod chaos;
 mod dice;
+pub mod lost;
+
+/// After how many kills it is told how far it is.
+const TELL_EVERY: u32 = 25;
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -42,6 +46,8 @@ pub struct Plan {
     pub has_kill_points: bool,
     /// How long all may take to settle.
     pub patience: Duration,
+    /// Is told now and then how far it is.
+    pub progress: fn(&str),
 }
 
 /// What was done, and what came of it.
@@ -114,8 +120,13 @@ pub async fn run(plan: &Plan) -> Summary {
     let mut chaos = Chaos::new(stand, Dice::new(plan.seed), plan.has_kill_points);
     let begun = Instant::now();
     chaos.begin().await;
+    let mut told_at = 0;
     while chaos.kills() < plan.kills || begun.elapsed() < plan.lasts {
         chaos.step().await;
+        if chaos.kills() / TELL_EVERY > told_at {
+            told_at = chaos.kills() / TELL_EVERY;
+            (plan.progress)(&format!("{} kills in {} s", chaos.kills(), begun.elapsed().as_secs()));
+        }
     }
     let lasted = begun.elapsed();
     let (stand, done) = chaos.end().await;

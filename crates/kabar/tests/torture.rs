@@ -2,16 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "all of this is tests, though clippy knows only functions marked so")]
 
+use std::path::Path;
 use std::time::Duration;
 
 use kabar_store::kill::KillPoint;
 use kabar_testkit::oca::msgid_in;
 use kabar_testkit::process::EndedEarly;
 use kabar_testkit::stand::{LOGIN_CODE, Options, Stand, UTILITY};
+use kabar_testkit::torture::lost::{self, accept};
 use kabar_testkit::torture::{self, Plan};
 use kabar_testkit::unswer::Unswer;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
 const KABAR: &str = env!("CARGO_BIN_EXE_kabar");
 /// How long anything may take to settle. It only ends a test that would never end by itself.
@@ -36,6 +37,7 @@ async fn whatever_happens_nothing_is_lost_and_nothing_doubled() {
         pause: Duration::from_millis(30),
         has_kill_points: cfg!(debug_assertions),
         patience: PATIENCE,
+        progress: |_| {},
     };
     println!("KABAR_TORTURE_SEED={} does the same again", plan.seed);
     let summary = torture::run(&plan).await;
@@ -44,47 +46,12 @@ async fn whatever_happens_nothing_is_lost_and_nothing_doubled() {
     assert!(summary.told > 100, "the callers hardly called\n{summary}");
 }
 
-/// Has `n` messages accepted by a template, each for its own recipient, many at once; gives their msgids.
-async fn accept(stand: &Stand, template: &str, first: usize, n: usize) -> Vec<String> {
-    let mut sending = JoinSet::new();
-    for caller in 0..16 {
-        let requests: Vec<Value> = (first..first + n)
-            .filter(|number| number % 16 == caller)
-            .map(|number| {
-                let code = format!("{number:06}");
-                let values = if template == LOGIN_CODE { vec![code.as_str()] } else { vec!["Budi", code.as_str()] };
-                stand.request(template, &format!("+6281371{number:06}"), &values)
-            })
-            .collect();
-        let oca = stand.oca.clone();
-        sending.spawn(async move {
-            let mut msgids = Vec::new();
-            for request in &requests {
-                msgids.push(oca.accepted(request).await);
-            }
-            msgids
-        });
-    }
-    sending.join_all().await.into_iter().flatten().collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn when_every_answer_is_lost_reports_tell_what_became_of_each_message() {
     const EACH: usize = 200;
-    let stand = Stand::raise(KABAR, Options { seed: seed(), patience: 20, call_timeout: 10 }).await;
-    stand.set_faults(&json!({"kind": "send", "after": true, "fault": "close"})).await;
-    let mut msgids = accept(&stand, UTILITY, 0, EACH).await;
-    msgids.extend(accept(&stand, LOGIN_CODE, EACH, EACH).await);
-    stand.settle(PATIENCE).await;
-    let report: Value = serde_json::from_str(&stand.verify(&msgids).ok()).unwrap();
-    let count = |name: &str| report[name].as_u64().unwrap();
-    assert_eq!(count("accepted"), 2 * EACH as u64, "{report}");
-    assert_eq!(count("ended"), count("accepted"), "{report}");
+    let report = lost::every_answer(Path::new(KABAR), seed(), EACH, PATIENCE).await;
     // The upstream reported on each of them in time, so none was sent again.
-    assert_eq!(count("sent_once"), count("accepted"), "{report}");
-    let reported =
-        ["sent", "delivered", "read"].iter().filter_map(|state| report["states"][state].as_u64()).sum::<u64>();
-    assert_eq!(reported, count("accepted"), "{report}");
+    assert_eq!(report["sent_once"], 2 * EACH, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("kabar-listen", &[]),
     ("kabar-domain", &[]),
     // The checker is pure, so it is measured where it is; all else of Kabar only as a client.
-    ("kabar-bench", &["listen", "domain"]),
+    ("kabar-bench", &["listen", "domain", "testkit"]),
     ("kabar-testkit", &[]),
 ];
 
