@@ -7,13 +7,18 @@ use crate::check::sent::{Parameter, Sent, SentButton};
 use crate::check::spec::{Header, Spec, Text};
 use crate::graph::errors::GraphError;
 
+mod actions;
+mod values;
+
+use values::check_value;
+
 /// Characters of a header and of a body with their variables filled.
 const MAX_HEADER_CHARS: usize = 60;
 const MAX_BODY_CHARS: usize = 1024;
+/// Characters of what is told to who answers a call.
+const MAX_CALL_PAYLOAD_CHARS: usize = 512;
 /// Characters of a login code.
 const MAX_LOGIN_CODE_CHARS: usize = 15;
-/// Characters of a coupon code; the platform's pages say both 15 and 20.
-const MAX_COUPON_CODE_CHARS: usize = 20;
 
 /// Checks what was sent against what the template needs.
 pub(crate) fn check(spec: &Spec, sent: &Sent<'_>) -> Result<(), GraphError> {
@@ -26,6 +31,7 @@ pub(crate) fn check(spec: &Spec, sent: &Sent<'_>) -> Result<(), GraphError> {
         return Err(GraphError::send(132_018, "header: Unexpected component, the template has no header"));
     }
     check_offer(spec, sent)?;
+    check_beside(sent)?;
     check_cards(spec, sent)
 }
 
@@ -128,6 +134,7 @@ fn check_button_parameters(button: &SentButton<'_>) -> Result<(), GraphError> {
         "QUICK_REPLY" => &["payload"],
         "COPY_CODE" => &["coupon_code"],
         "VOICE_CALL" => &["ttl_minutes", "payload"],
+        "SPM" | "PHONE_NUMBER" | "REQUEST_CONTACT_INFO" => &[],
         _ => &["action"],
     };
     let (index, n_parameters) = (button.index, button.parameters.len());
@@ -135,10 +142,24 @@ fn check_button_parameters(button: &SentButton<'_>) -> Result<(), GraphError> {
         let details = format!("buttons: Button at index {index} has {n_parameters} parameters, not {}", expected.len());
         return Err(GraphError::send(132_018, details));
     }
-    match button.parameters.iter().find(|parameter| !expected.contains(&parameter.kind)) {
-        Some(parameter) => Err(mismatch(&format!("buttons: Button at index {index}"), expected[0], parameter.kind)),
-        None => Ok(()),
+    for (place, parameter) in button.parameters.iter().enumerate() {
+        if !expected.contains(&parameter.kind) {
+            return Err(mismatch(&format!("buttons: Button at index {index}"), expected[0], parameter.kind));
+        }
+        if button.parameters.iter().take(place).any(|earlier| earlier.kind == parameter.kind) {
+            let details = format!("buttons: Button at index {index} has two parameters of type {}", parameter.kind);
+            return Err(GraphError::send(132_018, details));
+        }
+        if parameter.kind == "action" {
+            actions::check(button.kind, parameter)?;
+        }
+        let payload = parameter.value.and_then(Value::as_str).filter(|_| button.kind.wire == "VOICE_CALL");
+        if payload.is_some_and(|payload| payload.chars().count() > MAX_CALL_PAYLOAD_CHARS) {
+            let details = format!("buttons: Payload exceeds the parameter length limit {MAX_CALL_PAYLOAD_CHARS}");
+            return Err(GraphError::send(132_018, details));
+        }
     }
+    Ok(())
 }
 
 fn check_values(spec: &Spec, sent: &Sent<'_>) -> Result<(), GraphError> {
@@ -164,69 +185,6 @@ fn check_login_code(place: &str, parameters: &[Parameter<'_>]) -> Result<(), Gra
         )),
         None => Ok(()),
     }
-}
-
-fn check_value(parameter: &Parameter<'_>) -> Result<(), GraphError> {
-    let kind = parameter.kind;
-    let missing = |key: &str| GraphError::send(131_008, format!("Parameter of type {kind} is missing {key} value"));
-    let text = || parameter.value.and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(|| missing(kind));
-    let part = |key: &str| {
-        let part = parameter.value.and_then(|value| value.get(key)).filter(|part| !part.is_null() && **part != "");
-        part.map(|_| ()).ok_or_else(|| missing(key))
-    };
-    match kind {
-        "text" => check_text(text()?),
-        "payload" => text().map(|_| ()),
-        "coupon_code" if text()?.chars().count() > MAX_COUPON_CODE_CHARS => {
-            let details = format!("Coupon code exceeds the parameter length limit {MAX_COUPON_CODE_CHARS}");
-            Err(GraphError::send(132_018, details))
-        }
-        "currency" => ["fallback_value", "code", "amount_1000"].into_iter().try_for_each(part),
-        "date_time" => part("fallback_value"),
-        "location" => ["latitude", "longitude"].into_iter().try_for_each(part),
-        "product" => part("product_retailer_id"),
-        "image" | "video" | "gif" | "document" => check_media(parameter),
-        _ => Ok(()),
-    }
-}
-
-fn check_text(text: &str) -> Result<(), GraphError> {
-    if text.contains(['\n', '\r', '\t']) || text.contains("     ") {
-        let details = "Param text cannot have new-line/tab characters or more than 4 consecutive spaces";
-        return Err(GraphError::send(132_018, details));
-    }
-    Ok(())
-}
-
-fn check_media(parameter: &Parameter<'_>) -> Result<(), GraphError> {
-    let (kind, path) = (parameter.kind, format!("{}['{}']", parameter.path, parameter.kind));
-    let media = parameter.value.and_then(Value::as_object);
-    let media =
-        media.ok_or_else(|| GraphError::send(131_008, format!("Parameter of type {kind} is missing {kind} value")))?;
-    let known: &[&str] = if kind == "document" { &["id", "link", "filename"] } else { &["id", "link"] };
-    crate::check::keys::only(media, known, &path)?;
-    match (media.get("id"), media.get("link")) {
-        (Some(id), None) => match id.as_str().filter(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())) {
-            Some(_) => Ok(()),
-            None => Err(GraphError::parameter(format!(
-                "Param {path}['id'] is not a valid whatsapp business account media attachment ID"
-            ))),
-        },
-        (None, Some(link)) => match link.as_str().filter(|link| is_link(link)) {
-            Some(_) => Ok(()),
-            None => Err(GraphError::parameter(format!("Param {path}['link'] is not a valid URI."))),
-        },
-        _ => Err(GraphError::send(131_009, format!("{path}: exactly one of id and link must be given"))),
-    }
-}
-
-/// Whether a text has the form of a link to media. No more is known of what the platform takes than that it begins with
-/// `http` or `https`: whether there is such a file shows when it is fetched.
-fn is_link(text: &str) -> bool {
-    let rest =
-        text.split_once("://").filter(|(scheme, _)| ["http", "https"].iter().any(|s| s.eq_ignore_ascii_case(scheme)));
-    let is_whole = rest.is_some_and(|(_, rest)| rest.starts_with(|first| !matches!(first, '/' | '?' | '#')));
-    is_whole && !text.contains(|char: char| char.is_whitespace() || char.is_control())
 }
 
 /// Whether a text is an address of the web to the letter.
@@ -274,10 +232,35 @@ fn shown<'a>(parameter: &Parameter<'a>) -> &'a str {
 }
 
 fn check_offer(spec: &Spec, sent: &Sent<'_>) -> Result<(), GraphError> {
-    let end = sent.offer.first().and_then(|parameter| parameter.value?.get("expiration_time_ms"));
-    if spec.offer_expires && end.is_none_or(|end| !end.is_number()) {
-        let details = "Parameter of type limited_time_offer is missing expiration_time_ms value";
-        return Err(GraphError::send(131_008, details));
+    let Some(parameters) = &sent.offer else {
+        return if spec.offer_expires { Err(no_end()) } else { Ok(()) };
+    };
+    if !spec.has_offer {
+        let details = "limited_time_offer: Unexpected component, the template has no limited-time offer";
+        return Err(GraphError::send(132_018, details));
+    }
+    let [parameter] = parameters.as_slice() else { return Err(no_end()) };
+    if parameter.kind != "limited_time_offer" {
+        return Err(mismatch("limited_time_offer", "limited_time_offer", parameter.kind));
+    }
+    if parameter.value.and_then(|value| value.get("expiration_time_ms")?.as_i64()).is_none() {
+        return Err(no_end());
+    }
+    Ok(())
+}
+
+fn no_end() -> GraphError {
+    GraphError::send(131_008, "Parameter of type limited_time_offer is missing expiration_time_ms value")
+}
+
+/// What stands beside the parts of the template: what became of an order, and what a tap opens.
+fn check_beside(sent: &Sent<'_>) -> Result<(), GraphError> {
+    for (kind, parameters) in &sent.beside {
+        match parameters.as_slice() {
+            [parameter] if parameter.kind == *kind => actions::check_beside(parameter)?,
+            [parameter] => return Err(mismatch(kind, kind, parameter.kind)),
+            _ => return Err(GraphError::send(131_008, format!("{kind}: exactly one parameter is required"))),
+        }
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ pub(crate) struct Sent<'a> {
     pub(crate) body: Vec<Parameter<'a>>,
     pub(crate) buttons: Vec<SentButton<'a>>,
     pub(crate) cards: Option<Vec<Self>>,
-    pub(crate) offer: Vec<Parameter<'a>>,
+    pub(crate) offer: Option<Vec<Parameter<'a>>>,
+    /// `order_status` and `tap_target_configuration`, by those names.
+    pub(crate) beside: Vec<(&'static str, Vec<Parameter<'a>>)>,
 }
 
 #[derive(Debug)]
@@ -91,9 +93,12 @@ impl<'a> Sent<'a> {
                 let index = button_index(component.get("index"), &format!("{path}['index']"))?;
                 self.buttons.push(SentButton { index, kind, parameters });
             }
+            "CAROUSEL" if self.cards.is_some() => return Err(twice(path)),
             "CAROUSEL" => self.cards = Some(read_cards(component, path)?),
-            "LIMITED_TIME_OFFER" => self.offer = parameters,
-            _ => {}
+            "LIMITED_TIME_OFFER" if self.offer.is_some() => return Err(twice(path)),
+            "LIMITED_TIME_OFFER" => self.offer = Some(parameters),
+            "ORDER_STATUS" => self.beside.push(("order_status", parameters)),
+            _ => self.beside.push(("tap_target_configuration", parameters)),
         }
         Ok(())
     }

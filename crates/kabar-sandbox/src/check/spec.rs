@@ -13,6 +13,7 @@ pub(crate) struct Spec {
     pub(crate) body: Text,
     pub(crate) buttons: Vec<Button>,
     pub(crate) cards: Vec<Self>,
+    pub(crate) has_offer: bool,
     /// It has a limited-time offer whose end must be given.
     pub(crate) offer_expires: bool,
 }
@@ -99,6 +100,7 @@ impl Spec {
                     spec.cards = components.map(|components| Self::of(components, named, category)).collect();
                 }
                 "LIMITED_TIME_OFFER" => {
+                    spec.has_offer = true;
                     spec.offer_expires = component["limited_time_offer"]["has_expiration"] == Value::Bool(true);
                 }
                 _ => {}

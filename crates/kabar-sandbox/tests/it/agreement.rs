@@ -5,6 +5,8 @@
 //! small template. `KABAR_AGREEMENT` is how many templates are tried, `KABAR_AGREEMENT_SEED` is the seed of the first:
 //! whoever looks for a disagreement gives both, and every ordinary run tries the same templates.
 
+use std::collections::BTreeMap;
+
 use kabar_domain::clock::{Clock, Moment};
 use kabar_domain::fault::Path;
 use kabar_domain::template::contract::Contract;
@@ -21,6 +23,7 @@ mod buttons;
 mod choices;
 mod templates;
 mod texts;
+mod things;
 mod values;
 
 use choices::Choices;
@@ -52,7 +55,8 @@ async fn what_the_checker_takes_is_taken_here() {
     let mut court = Court::open().await;
     for case in 0..n_templates {
         if court.n_cases >= N_PER_PLATFORM {
-            court = Court::open().await;
+            let kinds = court.kinds;
+            court = Court { kinds, ..Court::open().await };
         }
         let seed = seed.wrapping_add(case as u64);
         match court.try_seed(seed).await {
@@ -64,7 +68,7 @@ async fn what_the_checker_takes_is_taken_here() {
         }
     }
     let figures = format!("of {n_templates} templates {n_created} were created, and {n_sent} messages sent");
-    println!("{figures}");
+    println!("{figures}\nof these messages had {:?}", court.kinds);
     // Otherwise the two agree on nothing but refusals.
     let is_telling = n_created * 10 >= n_templates * 3 && n_sent * 20 >= n_templates;
     assert!(is_telling || n_templates < 100, "{figures}, from seed {seed}");
@@ -84,7 +88,16 @@ struct Court {
     platform: Platform,
     number: String,
     n_cases: usize,
+    /// How many messages were sent that had something of a kind.
+    kinds: BTreeMap<&'static str, usize>,
 }
+
+#[rustfmt::skip]
+const KINDS: [&str; 23] = [
+    "header", "body", "image", "video", "document", "gif", "location", "product", "parameter_name", "currency",
+    "date_time", "quick_reply", "url", "copy_code", "catalog", "mpm", "flow", "voice_call", "order_details",
+    "limited_time_offer", "carousel", "order_status", "tap_target_configuration",
+];
 
 impl Court {
     async fn open() -> Self {
@@ -92,7 +105,7 @@ impl Court {
         options.review = Review::Manual;
         let platform = Platform::start(options).await;
         let number = platform.number(WABA).await;
-        Self { platform, number, n_cases: 0 }
+        Self { platform, number, n_cases: 0, kinds: BTreeMap::new() }
     }
 
     /// Tries the case of a seed; where the two disagree, gives the smallest case found in which they do.
@@ -120,6 +133,13 @@ impl Court {
         Err(why)
     }
 
+    /// Counts what was sent, by words that stand in it.
+    fn note_kinds(&mut self, components: &str) {
+        for kind in KINDS.into_iter().filter(|kind| components.contains(&format!("\"{kind}\""))) {
+            *self.kinds.entry(kind).or_default() += 1;
+        }
+    }
+
     async fn try_one(&mut self, numbers: &[u32]) -> Result<End, String> {
         self.n_cases += 1;
         let name = format!("agreement_{}", self.n_cases);
@@ -140,7 +160,7 @@ impl Court {
         let id = answer.body["id"].as_str().unwrap();
         self.platform.post(&format!("/_sandbox/templates/{id}/approve"), &json!({})).await.ok();
 
-        let contract = Contract::compile(draft.category, &upstream["components"]);
+        let contract = Contract::compile(draft.category, &upstream["components"]).with_sub_category(draft.sub_category);
         let Ok(bound) = contract.bind(&values(&mut choices, &upstream), now(), &|_| Path::root()) else {
             return Ok(End::Created);
         };
@@ -157,6 +177,7 @@ impl Court {
         });
         let answer = self.platform.post(&format!("/v26.0/{}/messages", self.number), &message).await;
         if answer.status == 200 {
+            self.note_kinds(bound.as_json());
             return Ok(End::Sent);
         }
         Err(format!("to the template {upstream}\nis bound {}\nand the answer is {}", bound.as_json(), answer.body))

@@ -213,3 +213,107 @@ fn what_is_misspelt_is_refused() {
         assert_eq!(outcome(&template, "UTILITY", &components), format!("(#100) {expected}"));
     }
 }
+
+#[test]
+fn offers_end_and_stand_only_where_there_is_one() {
+    let offer = |expires: bool| {
+        json!([{"type": "BODY", "text": "Hi"},
+            {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "x", "has_expiration": expires}}])
+    };
+    let ends = |end: Value| {
+        let parameter = json!({"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": end}});
+        json!([{"type": "limited_time_offer", "parameters": [parameter]}])
+    };
+    assert_eq!(outcome(&offer(true), "MARKETING", &ends(json!(1_900_000_000_000_i64))), "accepted");
+    assert_eq!(outcome(&offer(false), "MARKETING", &json!([])), "accepted");
+    let missing = "131008: Parameter of type limited_time_offer is missing expiration_time_ms value";
+    assert_eq!(outcome(&offer(true), "MARKETING", &json!([])), missing);
+    assert_eq!(outcome(&offer(true), "MARKETING", &ends(json!("1900000000000"))), missing);
+    let plain = json!([{"type": "BODY", "text": "Hi"}]);
+    assert!(outcome(&plain, "MARKETING", &ends(json!(1))).starts_with("132018: limited_time_offer"));
+    let twice = json!([ends(json!(1))[0], ends(json!(1))[0]]);
+    assert!(outcome(&offer(true), "MARKETING", &twice).starts_with("131009"));
+}
+
+#[test]
+fn buttons_that_do_more_are_told_what_to_do() {
+    let with = |kind: &str| json!([{"type": "BODY", "text": "Hi"}, {"type": "BUTTONS", "buttons": [{"type": kind}]}]);
+    let act = |kind: &str, action: Value| {
+        let button = button(kind, json!(0), json!({"type": "action", "action": action}));
+        outcome(&with(kind), "MARKETING", &json!([button]))
+    };
+    let section = |n_products: usize, title: &str| json!({"title": title, "product_items": vec![json!({"product_retailer_id": "a"}); n_products]});
+    let products = |sections: Vec<Value>| act("MPM", json!({"sections": sections}));
+    assert_eq!(products(vec![section(3, &"a".repeat(24)); 10]), "accepted");
+    assert!(products(vec![section(1, "a"); 11]).starts_with("131009"));
+    assert!(products(vec![section(31, "a")]).starts_with("131009"));
+    assert!(products(vec![section(1, &"a".repeat(25))]).starts_with("131009"));
+    assert!(products(vec![]).contains("is required"));
+    assert!(products(vec![section(0, "a")]).contains("is required"));
+    assert!(act("MPM", json!({"section": []})).contains("Unexpected key"));
+    assert_eq!(act("CATALOG", json!({"thumbnail_product_retailer_id": "a"})), "accepted");
+    assert!(act("CATALOG", json!({"thumbnail": "a"})).contains("Unexpected key"));
+    assert_eq!(act("FLOW", json!({"flow_token": "a", "flow_action_data": {"b": 1}})), "accepted");
+    assert!(act("FLOW", json!({"flow_action_data": []})).contains("must be a JSON object"));
+    assert!(act("ORDER_DETAILS", json!({})).contains("is required"));
+    let order = json!({"reference_id": "1", "type": "physical-goods", "currency": "INR",
+        "total_amount": {"value": 1, "offset": 100}, "order": {"items": [{}]}});
+    assert_eq!(act("ORDER_DETAILS", json!({"order_details": order})), "accepted");
+    assert!(act("SPM", json!({})).starts_with("132018"));
+
+    let call = |parameters: Value| {
+        let button = json!({"type": "button", "sub_type": "voice_call", "index": 0, "parameters": parameters});
+        outcome(&with("VOICE_CALL"), "UTILITY", &json!([button]))
+    };
+    let minutes = |minutes: u32| json!({"type": "ttl_minutes", "ttl_minutes": minutes});
+    assert_eq!(call(json!([minutes(43_200), {"type": "payload", "payload": "x"}])), "accepted");
+    assert!(call(json!([minutes(0)])).starts_with("131009"));
+    assert!(call(json!([minutes(1), minutes(1)])).starts_with("132018"));
+    let long = json!({"type": "payload", "payload": "x".repeat(513)});
+    assert!(call(json!([long])).starts_with("132018"));
+}
+
+#[test]
+fn values_are_within_their_bounds() {
+    let location = json!([{"type": "HEADER", "format": "LOCATION"}, {"type": "BODY", "text": "Hi"}]);
+    let at = |value: Value| {
+        let parameter = json!({"type": "location", "location": value});
+        outcome(&location, "UTILITY", &json!([{"type": "header", "parameters": [parameter]}]))
+    };
+    assert_eq!(at(json!({"latitude": "-90", "longitude": 180})), "accepted");
+    assert!(at(json!({"latitude": "-90.1", "longitude": "0"})).starts_with("131009"));
+    assert!(at(json!({"latitude": "0", "longitude": "east"})).starts_with("131009"));
+    assert!(at(json!({"latitude": "0", "longitude": "0", "lat": 1})).contains("Unexpected key"));
+    let text = json!([{"type": "BODY", "text": "Hi {{1}}!"}]);
+    let price = |code: &str| {
+        let currency = json!({"fallback_value": "Rp1", "code": code, "amount_1000": 1000});
+        outcome(
+            &text,
+            "UTILITY",
+            &json!([{"type": "body", "parameters": [{"type": "currency", "currency": currency}]}]),
+        )
+    };
+    assert_eq!(price("IDR"), "accepted");
+    assert!(price("Rp").starts_with("131009"));
+    let coupon = json!([{"type": "BODY", "text": "Hi"}, {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE"}]}]);
+    let code = button("copy_code", json!(0), json!({"type": "coupon_code", "coupon_code": "25% OFF"}));
+    assert_eq!(outcome(&coupon, "MARKETING", &json!([code])), "132018: Coupon code must be alphanumeric");
+}
+
+#[test]
+fn what_stands_beside_is_read() {
+    let text = json!([{"type": "BODY", "text": "Hi"}]);
+    let beside = |kind: &str, value: Value| {
+        outcome(&text, "UTILITY", &json!([{"type": kind, "parameters": [{"type": kind, kind: value}]}]))
+    };
+    let status = |status: &str| beside("order_status", json!({"reference_id": "1", "order": {"status": status}}));
+    assert_eq!(status("shipped"), "accepted");
+    assert!(status("lost").starts_with("(#100)"));
+    assert!(beside("order_status", json!({"order": {"status": "shipped"}})).contains("is required"));
+    let target = "tap_target_configuration";
+    assert_eq!(beside(target, json!([{"url": "https://a.test", "title": "x"}])), "accepted");
+    assert!(beside(target, json!([])).contains("is required"));
+    assert!(beside(target, json!({"url": "x"})).contains("must be an array"));
+    let wrong = json!([{"type": "order_status", "parameters": [{"type": "text", "text": "x"}]}]);
+    assert!(outcome(&text, "UTILITY", &wrong).starts_with("132012"));
+}
