@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::auth::{Invalid, Tokens};
 use crate::limit::{Limiter, Ticket};
 use crate::metrics::Metrics;
+use crate::sending::Sending;
 
 /// What Kabar does alone takes no longer than this, from the last header of a request to its answer.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +26,10 @@ pub(crate) struct Door {
     pub(crate) limiter: Limiter,
     pub(crate) metrics: Metrics,
     pub(crate) max_body_bytes: usize,
+    /// The dialect that messages are sent by, for the one that shows templates.
+    pub(crate) sending: &'static dyn Sending,
+    /// The address under which callers reach this gateway, where it is known.
+    pub(crate) public_url: Option<String>,
     /// What the limiter counts from. Not the time of day, which may be put back.
     pub(crate) opened_at: Instant,
 }

@@ -39,6 +39,7 @@ mod observe;
 mod oca;
 mod openapi;
 mod problem;
+mod sending;
 mod unswer;
 mod v1;
 mod webhooks;
@@ -56,6 +57,8 @@ pub struct Options {
     pub metrics: Metrics,
     /// How many requests a second an app may make, at most a million; `None` for no limit.
     pub rate_limit: Option<NonZeroU32>,
+    /// The address under which callers reach this gateway, where it is known; for what they are shown.
+    pub public_url: Option<String>,
     /// The longest request body that the dialects read, in bytes; [`DEFAULT_MAX_BODY_BYTES`] is right for all but odd cases.
     pub max_body_bytes: usize,
 }
@@ -72,6 +75,8 @@ pub fn router(options: Options) -> Router {
         limiter: Limiter::new(options.rate_limit),
         metrics: options.metrics,
         max_body_bytes: options.max_body_bytes,
+        sending: &oca::Oca,
+        public_url: options.public_url,
         opened_at: Instant::now(),
     });
     let (dialects, api) = dialects(&door);

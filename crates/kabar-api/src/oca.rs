@@ -19,6 +19,7 @@ use crate::door::{self, Door, REQUEST_TIMEOUT, Refusal};
 use crate::oca::failure::Failure;
 use crate::openapi;
 
+mod contract;
 mod entry;
 mod failure;
 mod push;
@@ -26,6 +27,8 @@ mod read;
 mod schema;
 mod status;
 mod terms;
+
+pub(crate) use contract::Oca;
 
 /// What the dialect is called in metrics.
 const NAME: &str = "oca";

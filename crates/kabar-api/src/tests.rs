@@ -4,5 +4,6 @@ mod around;
 mod desk;
 mod oca;
 mod once;
+mod shown;
 mod unswer;
 mod v1;

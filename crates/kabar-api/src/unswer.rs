@@ -23,6 +23,7 @@ use crate::openapi;
 use crate::unswer::failure::Failure;
 
 mod archive;
+mod contract;
 mod create;
 mod cursor;
 mod delete;
@@ -32,7 +33,9 @@ mod envelope;
 mod extras;
 mod failure;
 mod list;
+mod preview;
 mod schema;
+mod shown;
 
 /// What the dialect is called in metrics.
 const NAME: &str = "unswer";
@@ -53,6 +56,8 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
         .routes(guarded(routes!(archive::unarchive)))
         .routes(guarded(routes!(archive::unpause)))
         .routes(guarded(routes!(archive::accept_category)))
+        .routes(guarded(routes!(contract::contract)))
+        .routes(guarded(routes!(preview::preview)))
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(door), finish))

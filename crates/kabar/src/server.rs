@@ -82,6 +82,7 @@ impl Server {
             metrics,
             rate_limit: settings.rate_limit,
             max_body_bytes: settings.max_body_bytes,
+            public_url: settings.public_url,
         });
         Ok(Self { gateway, clock, store, router: kabar_console::router().merge(api) })
     }

@@ -155,6 +155,7 @@ impl Desk {
             metrics,
             rate_limit,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            public_url: None,
         });
         Self { router, gateway, store, tokens: Tokens::new(KEY), clock, _nobody: nobody, folder }
     }

@@ -159,7 +159,7 @@ impl Failure {
         let faults = Faults::from(Fault::new(path, Rule::ButtonPhone));
         let refused = |deed| Self::Refused(deed, "(its reason)".to_owned());
         let samples: [(&str, &[&str], Self); 16] = [
-            ("not valid", &["list", "create", "edit", "replace"], Self::BadRequest),
+            ("not valid", &["list", "preview", "create", "edit", "replace"], Self::BadRequest),
             ("sample template", &["delete", "edit", "replace"], Self::Sample),
             ("not named", &["delete"], Self::NotNamed),
             ("refused by WhatsApp", &["delete"], refused(Deed::Delete)),
