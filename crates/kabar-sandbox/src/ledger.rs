@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/recipients", get(show_recipients))
         .route("/_sandbox/templates/{id}/{action}", post(operator::act))
-        .route("/_sandbox/limits", get(operator::show_limits).post(operator::set_limits))
+        .route("/_sandbox/limits", get(operator::limits::show).post(operator::limits::set))
         .route("/_sandbox/faults", get(faults::routes::list).post(faults::routes::add).delete(faults::routes::clear))
         .route("/_sandbox/faults/{id}", delete(faults::routes::remove))
         .route("/_sandbox/uploads", get(operator::show_uploads).post(operator::break_uploads))
@@ -65,7 +65,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
             "GET /_sandbox/recipients": "the recipients that fail on purpose",
             "GET /_sandbox/limits": "the limits of an account, and whether they are enforced",
-            "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}",
+            "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}; also messages_per_second, unique_recipients_per_day",
             "GET /_sandbox/faults": "the fault rules, and how often each struck",
             "POST /_sandbox/faults": "adds rules: one, an array, or an object with seed and rules",
             "DELETE /_sandbox/faults": "takes all rules away; with /{id} one of them",

@@ -11,7 +11,8 @@
 //! # Limits of an account
 //!
 //! The platform's limits are 250 templates (6,000 for a verified business), 100 creations and 5,000 management calls an
-//! hour. They are counted always, and `x-business-use-case-usage` tells how much is used; but what is over them is
+//! hour; 80 messages a second, one in 6 seconds to one recipient, and 250 recipients a day. Calls and creations are
+//! counted always, and `x-business-use-case-usage` tells how much is used; but what is over a limit is
 //! refused only if [`Options::limits`] says so or `POST /_sandbox/limits` asked for it, as programs under test often make
 //! more templates in a minute than people in a month. Without it an account is taken for that of a verified business.
 

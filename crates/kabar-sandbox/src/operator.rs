@@ -1,4 +1,7 @@
-//! What an operator may ask of the sandbox under `/_sandbox`: decisions on templates by hand, and the limits.
+//! What an operator may ask of the sandbox under `/_sandbox`: decisions on templates by hand, and uploads
+//! that break off; the limits are in [`limits`].
+
+pub(crate) mod limits;
 
 use std::collections::VecDeque;
 
@@ -135,34 +138,6 @@ fn change(world: &mut World, id: &str, action: &str, given: &Given, now: i64) ->
 /// The JSON object of a body that may be left out; nothing if it is something else.
 fn read<T: DeserializeOwned + Default>(body: &Bytes) -> Option<T> {
     if body.is_empty() { Some(T::default()) } else { serde_json::from_slice(body).ok() }
-}
-
-/// `GET /_sandbox/limits`.
-pub(crate) async fn show_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(limits(&sandbox.world()))
-}
-
-fn limits(world: &World) -> Value {
-    json!({
-        "enforced": world.limits.enforced,
-        "templates_per_account": world.limits.max_templates(),
-        "creations_per_hour": crate::world::limits::MAX_CREATIONS,
-        "calls_per_hour": crate::world::limits::MAX_CALLS,
-    })
-}
-
-/// `POST /_sandbox/limits` with `{"enforced": true}` or `false`; holds until the sandbox is stopped.
-pub(crate) async fn set_limits(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
-    #[derive(Deserialize)]
-    struct Wanted {
-        enforced: bool,
-    }
-    let Ok(wanted) = serde_json::from_slice::<Wanted>(&body) else {
-        return problem(StatusCode::BAD_REQUEST, "the body must be a JSON object with a boolean `enforced`");
-    };
-    let mut world = sandbox.world();
-    world.limits.enforced = wanted.enforced;
-    Json(limits(&world)).into_response()
 }
 
 /// Breaks that can be asked for at once.

@@ -8,6 +8,7 @@ use crate::graph::fields::Attributes;
 use crate::graph::request::GraphCall;
 use crate::graph::{Reply, count, templates};
 use crate::random;
+use crate::world::limits::Limits;
 use crate::world::naming::{Node, display_digits};
 
 /// Fields that only a number has: who asks an unknown id for one of them means a number.
@@ -39,10 +40,10 @@ pub(crate) fn read_node(sandbox: &Sandbox, call: &GraphCall, id: &str) -> Result
     }
     let attributes = match world.node(id) {
         Some(Node::Account) => Some(account_attributes(id)),
-        Some(Node::Number) => world.numbers.get(id).map(|number| number_attributes(id, &number.display)),
+        Some(Node::Number) => world.numbers.get(id).map(|number| number_attributes(&world.limits, id, &number.display)),
         Some(Node::Template) => world.template(id).map(templates::attributes),
         // It comes into being with its first send, which tells whose it is; until then it can be read all the same.
-        None if asks_for(&NUMBERS_ONLY) && !deleted => Some(number_attributes(id, &display_digits(id))),
+        None if asks_for(&NUMBERS_ONLY) && !deleted => Some(number_attributes(&world.limits, id, &display_digits(id))),
         None => None,
     };
     let attributes = attributes.ok_or_else(|| GraphError::unsupported(call.method.as_str(), id))?;
@@ -55,7 +56,7 @@ pub(crate) fn phone_numbers(sandbox: &Sandbox, call: &GraphCall, waba_id: &str) 
     let world = sandbox.world();
     let ids = world.accounts.get(waba_id).map(|account| account.numbers.as_slice()).unwrap_or_default();
     let known = ids.iter().filter_map(|id| Some((id, world.numbers.get(id)?)));
-    let numbers = known.map(|(id, number)| number_attributes(id, &number.display));
+    let numbers = known.map(|(id, number)| number_attributes(&world.limits, id, &number.display));
     let data = numbers.map(|number| number.select(fields.as_deref())).collect::<Result<Vec<_>, _>>()?;
     Ok(Reply::ok(json!({"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MQZDZD"}}})))
 }
@@ -77,7 +78,10 @@ fn account_attributes(waba_id: &str) -> Attributes {
     }
 }
 
-fn number_attributes(phone_number_id: &str, display: &str) -> Attributes {
+fn number_attributes(limits: &Limits, phone_number_id: &str, display: &str) -> Attributes {
+    // Where nothing is enforced a number has what the platform gives its best customers.
+    let (level, tier) =
+        if limits.enforced { (limits.messages.level(), limits.messages.tier()) } else { ("HIGH", "TIER_UNLIMITED") };
     Attributes {
         node: Node::Number,
         values: map([
@@ -87,12 +91,12 @@ fn number_attributes(phone_number_id: &str, display: &str) -> Attributes {
             ("code_verification_status", json!("VERIFIED")),
             ("quality_rating", json!("GREEN")),
             ("platform_type", json!("CLOUD_API")),
-            ("throughput", json!({"level": "HIGH"})),
+            ("throughput", json!({"level": level})),
             ("name_status", json!("APPROVED")),
             ("status", json!("CONNECTED")),
             ("account_mode", json!("LIVE")),
-            ("messaging_limit_tier", json!("TIER_UNLIMITED")),
-            ("whatsapp_business_manager_messaging_limit", json!("TIER_UNLIMITED")),
+            ("messaging_limit_tier", json!(tier)),
+            ("whatsapp_business_manager_messaging_limit", json!(tier)),
         ]),
         by_default: &[
             "verified_name",

@@ -35,6 +35,10 @@ pub(crate) fn send(sandbox: &Sandbox, call: &GraphCall, phone_number_id: &str) -
     let template = sendable(&world, &number.waba_id, &request)?;
     send::check(&template.spec, &sent)?;
     let category = template.category.clone();
+    world
+        .limits
+        .take_message(phone_number_id, &number.waba_id, &request.to_digits, now)
+        .map_err(GraphError::send_as_listed)?;
     let fails_with = agreed_end(&mut world, &request.to_digits)?;
     let wamid = random::message_id(&request.to_digits);
     let message = Message {

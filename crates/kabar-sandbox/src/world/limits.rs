@@ -1,9 +1,14 @@
-//! The platform's limits on an account: templates, creations an hour, calls an hour.
+//! The platform's limits on an account: templates, creations an hour, calls an hour; those on messages are in
+//! [`messages`].
 //!
 //! Calls and creations are always counted, so that the usage header is true; they are refused only where the limits are
 //! enforced. The counts begin anew with each start.
 
+pub(crate) mod messages;
+
 use std::collections::{HashMap, VecDeque};
+
+use crate::world::limits::messages::MessageLimits;
 
 const HOUR_MS: i64 = 3600 * 1000;
 /// Management calls an hour for an account with a number, and every account of the sandbox has one.
@@ -19,6 +24,7 @@ const MAX_TEMPLATES_VERIFIED: usize = 6_000;
 pub(crate) struct Limits {
     /// Whether what is over a limit is refused.
     pub(crate) enforced: bool,
+    pub(crate) messages: MessageLimits,
     accounts: HashMap<String, Used>,
 }
 
@@ -38,6 +44,11 @@ pub(crate) struct Usage {
 }
 
 impl Limits {
+    /// Counts a message where limits are enforced, or gives the code with which it is refused.
+    pub(crate) fn take_message(&mut self, number: &str, waba_id: &str, to: &str, now: i64) -> Result<(), u32> {
+        if self.enforced { self.messages.take(number, waba_id, to, now) } else { Ok(()) }
+    }
+
     /// Templates that an account may have.
     pub(crate) fn max_templates(&self) -> usize {
         if self.enforced { MAX_TEMPLATES } else { MAX_TEMPLATES_VERIFIED }

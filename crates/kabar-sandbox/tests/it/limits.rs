@@ -66,3 +66,45 @@ async fn five_thousand_calls_an_hour() {
     platform.post("/_sandbox/limits", &json!({"enforced": false})).await.ok();
     platform.get(&path).await.ok();
 }
+
+#[tokio::test(start_paused = true)]
+async fn messages_are_limited_by_number_recipient_and_day() {
+    let mut options = quick();
+    options.limits = true;
+    let platform = Platform::start(options).await;
+    let number = platform.number(WABA).await;
+    platform.create(WABA, "pesanan").await;
+    let send = async |to: &str| platform.send(&number, "pesanan", to).await;
+    // A second's worth at once, and no more.
+    for n in 0..80 {
+        send(&format!("62812{n:08}")).await.ok();
+    }
+    let refused = send("6281300000000").await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "130429"));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    for _ in 0..45 {
+        send("6281300000000").await.ok();
+    }
+    assert_eq!(send("6281300000000").await.code(), "131056");
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    send("6281300000000").await.ok();
+    let path = format!("/{number}?fields=throughput,whatsapp_business_manager_messaging_limit");
+    let limited = platform.get(&path).await.ok();
+    assert_eq!(limited["throughput"], json!({"level": "STANDARD"}));
+    assert_eq!(limited["whatsapp_business_manager_messaging_limit"], "TIER_250");
+
+    // A day has 250 recipients; 81 of them have been.
+    platform.post("/_sandbox/limits", &json!({"messages_per_second": 1000})).await.ok();
+    for n in 0..169 {
+        send(&format!("62814{n:08}")).await.ok();
+    }
+    assert_eq!(send("6281500000000").await.code(), "131048");
+    send("6281200000000").await.ok();
+    let wrong = json!({"enforced": "yes", "messages_per_second": 0, "unique_recipients_per_day": 5, "colour": 1});
+    let answer = platform.post("/_sandbox/limits", &wrong).await;
+    let said = answer.body["error"].as_str().unwrap().to_owned();
+    assert_eq!((answer.status, said.matches(';').count()), (400, 3), "{said}");
+    let limits = platform.post("/_sandbox/limits", &json!({"unique_recipients_per_day": 2000})).await.ok();
+    assert_eq!((&limits["unique_recipients_per_day"], &limits["pair_burst"]), (&json!(2000), &json!(45)));
+    send("6281500000000").await.ok();
+}
