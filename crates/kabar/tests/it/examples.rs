@@ -42,15 +42,22 @@ async fn open() -> Dev {
     Program::dev(KABAR).rate_limit(0).review("instant").start().await
 }
 
-/// Creates the template of an example, sends by it, and gives the components that the upstream got.
-async fn try_out(dev: &Dev, example: &Example) -> Value {
-    let (kind, unswer, oca) = (&example.kind, Unswer::new(dev), Oca::new(dev));
+/// Creates the template of an example, and gives the body that sends by it.
+async fn create(dev: &Dev, example: &Example) -> Value {
+    let unswer = Unswer::new(dev);
     let created = unswer.create(&example.template).await;
-    assert_eq!(created.status, 202, "{kind} is not created: {}", created.text());
+    assert_eq!(created.status, 202, "{} is not created: {}", example.kind, created.text());
     let id = created.json()["data"]["id"].as_str().unwrap().to_owned();
     let details = unswer.wait_for_status(&id, "APPROVED").await;
     let mut body = example.send.clone();
     body["message"]["template"]["template_code_id"] = json!(code_in(&details));
+    body
+}
+
+/// Creates the template of an example, sends by it, and gives the components that the upstream got.
+async fn try_out(dev: &Dev, example: &Example) -> Value {
+    let (kind, oca) = (&example.kind, Oca::new(dev));
+    let body = create(dev, example).await;
     let accepted = oca.send(&body).await;
     assert_eq!(accepted.status, 200, "{kind} is not sent: {}", accepted.text());
     let msgid = accepted.json()["msgid"].as_str().unwrap().to_owned();
@@ -82,6 +89,73 @@ async fn an_app_outside_of_the_list_is_understood() {
     button.remove("autofill_text");
     button.remove("text");
     assert_eq!(try_out(&dev, &example).await, example.sent);
+}
+
+/// What is wrong with a body: each path within its payload, and the sentence.
+async fn faults(dev: &Dev, body: &Value) -> Vec<String> {
+    let answer = Oca::new(dev).send(body).await;
+    assert_eq!(answer.status, 406, "{}", answer.text());
+    let json = answer.json();
+    let entries = json["errors"][0]["message"].as_array().unwrap_or_else(|| panic!("{json}"));
+    let entry = |entry: &Value| {
+        let param = entry["param"].as_str().unwrap().replace("message.template.payload", "~");
+        format!("{param}: {}", entry["msg"].as_str().unwrap())
+    };
+    entries.iter().map(entry).collect()
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_told_where_the_caller_wrote_it() {
+    let dev = open().await;
+    let mut all = examples();
+    let mut of_kind = |kind: &str| all.swap_remove(all.iter().position(|example| example.kind == kind).unwrap());
+
+    let mut carousel = create(&dev, &of_kind("media_carousel")).await;
+    let cards = carousel.pointer_mut("/message/template/payload/1/cards").unwrap();
+    cards[0]["payload"][0]["parameters"][0] =
+        json!({ "type": "video", "video": { "url": "https://toko.example/a.mp4" } });
+    cards[1]["payload"][1]["parameters"][0]["text"] = json!("Rp1\nsaja");
+    cards[1]["payload"][3]["parameters"] = json!([]);
+    cards[2]["card_index"] = json!(1);
+    assert_eq!(
+        faults(&dev, &carousel).await,
+        [
+            "~[1].cards[0].payload[0].parameters[0]: The value must be of kind image, got video",
+            "~[1].cards[1].payload[1].parameters[0].text: Text must not have line breaks, tabs, or more than four spaces in \
+             a row",
+            "~[1].cards[1].payload: The button with index 1 needs a value",
+            "~[1].cards[2].card_index: The position card 1 may stand only once",
+        ]
+    );
+
+    let mut named = create(&dev, &of_kind("named_variables")).await;
+    let texts = named.pointer_mut("/message/template/payload/1/parameters").unwrap();
+    texts[0]["parameter_name"] = json!("Hari");
+    texts[1].as_object_mut().unwrap().remove("parameter_name");
+    let known = "jumlah_tamu, hari, tanggal, jam";
+    assert_eq!(
+        faults(&dev, &named).await,
+        [
+            format!("~[1].parameters[0].parameter_name: The template has no variable Hari, it has {known}"),
+            format!(
+                "~[1].parameters[1].parameter_name: This template's variables have names: say which of {known} it is"
+            ),
+            "~[1].parameters: The variable hari has no value".to_owned(),
+            "~[1].parameters: The variable tanggal has no value".to_owned(),
+        ]
+    );
+
+    let mut offer = create(&dev, &of_kind("limited_time_offer")).await;
+    let parts = offer.pointer_mut("/message/template/payload").unwrap();
+    parts[2]["parameters"][0]["limited_time_offer"]["expiration_time_ms"] = json!(1_209_600_000);
+    parts[3]["parameters"][0]["coupon_code"] = json!("LOMBOK 25%");
+    assert_eq!(
+        faults(&dev, &offer).await,
+        [
+            "~[2].parameters[0].limited_time_offer.expiration_time_ms: The end of the offer must be in the future",
+            "~[3].parameters[0].coupon_code: Coupon code must have letters and digits only",
+        ]
+    );
 }
 
 /// The code by which an example sends stands for one that Kabar gives: it ends in the template's name.
