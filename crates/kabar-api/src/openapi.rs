@@ -23,7 +23,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
     base-uri 'none'; frame-ancestors 'none'";
 
 const ABOUT: &str = "A gateway for WhatsApp template messages. It speaks two dialects: `unswer` for templates, `oca` \
-    for sending by them. Both take the same access tokens.";
+    for sending by them. What no dialect has words for is asked under `/v1`. All take the same access tokens.";
 
 /// What the document says before the first path.
 pub(crate) fn base() -> OpenApi {
@@ -52,7 +52,9 @@ pub(crate) fn base() -> OpenApi {
             tag("oca", "Send by a template, and ask what became of the message. Scope `send`."),
             tag(
                 "v1",
-                "Kabar's own: all that is known of a message, to take it back, to send it once more. Scope `send`.",
+                "Kabar's own. All that is known of a message, to take it back, to send it once more: scope `send`. Where \
+                the app is told what happens: scope `callbacks`. Errors are problem documents (RFC 9457), in English, or \
+                in Indonesian with `Accept-Language: id`.",
             ),
             tag("unswer", "An app's templates. Scope `templates`. The same paths are served under `/api/v1` as well."),
         ]))

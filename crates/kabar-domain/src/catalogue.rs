@@ -188,6 +188,13 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("reference_id", "Nomor rujukan", "Reference"),
     ("total_amount", "Jumlah seluruhnya", "Total amount"),
     ("subtotal", "Subtotal", "Subtotal"),
+    ("events", "Daftar event", "Event list"),
+    ("description", "Keterangan", "Description"),
+    ("signing", "Cara tanda tangan", "Way of signing"),
+    ("overlap_hours", "Masa kunci lama", "Overlap of the keys"),
+    ("from", "Waktu awal", "Start time"),
+    ("to", "Waktu akhir", "End time"),
+    ("state", "Keadaan", "State"),
 ];
 
 #[cfg(test)]

@@ -34,6 +34,17 @@ impl Moment {
         self.0.div_euclid(1000)
     }
 
+    /// Reads an ISO 8601 time with its zone, such as `2026-11-21T22:32:00Z`.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|timestamp| Self(timestamp.as_millisecond()))
+    }
+
+    /// Reads the date of an HTTP header, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let parsed = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text);
+        parsed.ok().map(|timestamp| Self(timestamp.as_millisecond()))
+    }
+
     /// The moment `wait` later; durations beyond the range of the clock stop at its end.
     pub fn plus(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
@@ -121,6 +132,22 @@ mod tests {
     fn a_moment_is_written_with_milliseconds_in_utc() {
         assert_eq!(Moment::from_millis(1_709_263_378_073).to_string(), "2024-03-01T03:22:58.073Z");
         assert_eq!(Moment::from_seconds(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_moment_is_read_in_any_zone_and_only_with_one() {
+        let moment = Moment::from_millis(1_709_263_378_073);
+        assert_eq!(Moment::parse(&moment.to_string()), Some(moment));
+        assert_eq!(Moment::parse("2024-03-01T10:22:58.073+07:00"), Some(moment));
+        for bad in ["", "2024-03-01", "2024-03-01T10:22:58", "yesterday", "1709263378"] {
+            assert_eq!(Moment::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_a_header_is_read() {
+        assert_eq!(Moment::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Moment::from_seconds(784_111_777)));
+        assert_eq!(Moment::parse_http_date("120"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod account;
 mod authentication;
 mod body;
 mod buttons;
+mod callbacks;
 mod cards;
 mod document;
 mod editing;
@@ -342,6 +343,18 @@ pub enum Rule {
     NoSuchCard,
     /// The template has a part that this program does not know.
     NotExpressible,
+
+    // Of callbacks, and of what else is asked under `/v1`.
+    /// A callback's address can't be called.
+    CallbackUrl,
+    /// A callback's address is not https.
+    CallbackHttps,
+    /// A callback's address is of a net that is not called.
+    CallbackAddress,
+    /// The old key shall sign for too long.
+    CallbackOverlap,
+    /// A text is no point in time.
+    PointInTime,
 }
 
 impl Rule {
@@ -377,7 +390,7 @@ impl Rule {
 }
 
 /// The parts of the table, in the order of the enum.
-const PARTS: [&[Row]; 13] = [
+const PARTS: [&[Row]; 14] = [
     whole::ROWS,
     template::ROWS,
     variables::ROWS,
@@ -391,9 +404,10 @@ const PARTS: [&[Row]; 13] = [
     editing::ROWS,
     request::ROWS,
     sending::ROWS,
+    callbacks::ROWS,
 ];
 
-const N_ROWS: usize = Rule::NotExpressible as usize + 1;
+const N_ROWS: usize = Rule::PointInTime as usize + 1;
 
 static ALL: [Row; N_ROWS] = row::joined(&PARTS);
 

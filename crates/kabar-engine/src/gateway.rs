@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{SendError, Sent, Terms};
+use crate::callbacks::Callbacks;
+use crate::callbacks::state::State;
 use crate::directory::Directory;
 use crate::dispatch::lanes::{HeldSender, Lanes};
 use crate::intake::IntakeError;
@@ -54,6 +56,8 @@ pub struct Options {
     pub poll_every: Duration,
     /// How many calls of one sender may be under way at once.
     pub calls_at_once: usize,
+    /// How apps are called back.
+    pub callbacks: crate::callbacks::Options,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -103,6 +107,7 @@ impl Gateway {
             directory,
             templates,
             learning: Learning::default(),
+            callbacks: State::new(options.callbacks),
             metrics: options.metrics,
             stopping,
         };
@@ -122,6 +127,8 @@ impl Gateway {
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
+        tasks.spawn(crate::callbacks::deliver::run(Arc::clone(shared)));
+        tasks.spawn(crate::callbacks::cleaning::run(Arc::clone(shared)));
         stop.cancelled().await;
         shared.stopping.cancel();
         tasks.close();
@@ -132,6 +139,11 @@ impl Gateway {
     /// The time by which the engine goes.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// The callbacks of apps.
+    pub fn callbacks(&self) -> Callbacks<'_> {
+        Callbacks::new(&self.shared)
     }
 
     /// Whether there is such an app.

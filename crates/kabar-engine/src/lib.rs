@@ -4,6 +4,7 @@
 //! The way of a message goes through [`accept`], [`dispatch`] and [`intake`], in this order and never back.
 
 pub mod accept;
+pub mod callbacks;
 pub mod gateway;
 pub mod intake;
 pub mod metrics;

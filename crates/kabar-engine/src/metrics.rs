@@ -40,6 +40,8 @@ pub struct Metrics {
     attempts: Family<Outcome, Counter>,
     reports: Family<Outcome, Counter>,
     webhooks: Family<Outcome, Counter>,
+    callback_calls: Family<Outcome, Counter>,
+    callback_pauses: Family<Outcome, Counter>,
     waiting: Gauge,
     held: Gauge,
     being_sent: Gauge,
@@ -59,6 +61,8 @@ impl Default for Metrics {
             attempts: Family::default(),
             reports: Family::default(),
             webhooks: Family::default(),
+            callback_calls: Family::default(),
+            callback_pauses: Family::default(),
             waiting: Gauge::default(),
             held: Gauge::default(),
             being_sent: Gauge::default(),
@@ -93,6 +97,16 @@ impl Metrics {
             metrics.reports.clone(),
         );
         registry.register("kabar_webhooks", "Webhook calls of the upstream, by outcome", metrics.webhooks.clone());
+        registry.register(
+            "kabar_callback_calls",
+            "Calls to apps' callbacks, by what followed",
+            metrics.callback_calls.clone(),
+        );
+        registry.register(
+            "kabar_callback_pauses",
+            "Callbacks that were paused because of how their calls went, by why",
+            metrics.callback_pauses.clone(),
+        );
         registry.register(
             "kabar_messages_waiting",
             "Messages that wait for their turn or for a retry",
@@ -147,6 +161,14 @@ impl Metrics {
 
     pub(crate) fn reports(&self, outcome: &'static str, reports: u64) {
         self.reports.get_or_create(&Outcome { outcome }).inc_by(reports);
+    }
+
+    pub(crate) fn callback_call(&self, outcome: &'static str) {
+        self.callback_calls.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    pub(crate) fn callback_pause(&self, outcome: &'static str) {
+        self.callback_pauses.get_or_create(&Outcome { outcome }).inc();
     }
 
     pub(crate) fn webhook(&self, outcome: &'static str) {

@@ -8,6 +8,7 @@ use kabar_store::Store;
 use kabar_store::ledger::Patience;
 use tokio_util::sync::CancellationToken;
 
+use crate::callbacks::state::State;
 use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
 use crate::learning::Learning;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) templates: Templates,
     pub(crate) lanes: Lanes,
     pub(crate) learning: Learning,
+    pub(crate) callbacks: State,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

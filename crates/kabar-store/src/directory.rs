@@ -43,11 +43,14 @@ pub enum Scope {
     Send,
     /// List, read, create and delete templates.
     Templates,
+    /// Say where the app is called back, and look at what it was told.
+    Callbacks,
 }
 
 impl Scope {
     /// Every scope, with its name.
-    pub const NAMES: [(&'static str, Self); 2] = [("send", Self::Send), ("templates", Self::Templates)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("send", Self::Send), ("templates", Self::Templates), ("callbacks", Self::Callbacks)];
 
     /// Reads a scope's name.
     pub fn parse(text: &str) -> Option<Self> {
@@ -59,6 +62,7 @@ impl Scope {
         match self {
             Self::Send => "send",
             Self::Templates => "templates",
+            Self::Callbacks => "callbacks",
         }
     }
 }

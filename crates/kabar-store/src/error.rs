@@ -19,6 +19,12 @@ pub enum Error {
         /// Whose it is.
         owner: AppId,
     },
+    /// The app has as many callbacks as it may have.
+    #[error("an app may have {most} callbacks")]
+    TooManyCallbacks {
+        /// How many it may have.
+        most: u32,
+    },
     /// The disk has no room left.
     #[error("the disk is full")]
     DiskFull,

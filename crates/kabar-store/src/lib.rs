@@ -4,6 +4,7 @@
 //! knows the engine or its SQL. A command that changes something has answered only when the change is synced to disk.
 //! Many commands share one commit: while one is in the disk, the next batch collects itself.
 
+pub mod callback;
 pub mod directory;
 pub mod error;
 pub mod kill;

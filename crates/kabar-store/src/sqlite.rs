@@ -3,6 +3,7 @@
 mod accept;
 mod attempts;
 mod audit;
+mod callbacks;
 mod directory;
 mod ends;
 mod evidence;

@@ -22,6 +22,8 @@ use crate::once::{Accepted, Once};
 use crate::sqlite::Sqlite;
 use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, TemplatePage, Walk};
 
+mod callbacks;
+
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {

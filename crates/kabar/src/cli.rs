@@ -267,7 +267,7 @@ pub(crate) enum TokenCommand {
         #[arg(long)]
         app: AppId,
         /// What it may be used for.
-        #[arg(long, value_delimiter = ',', default_value = "send,templates", value_parser = parse_scope)]
+        #[arg(long, value_delimiter = ',', default_value = "send,templates,callbacks", value_parser = parse_scope)]
         scope: Vec<Scope>,
         /// After how long it ends, such as `90d`, `12h` or `30m`; without it, never.
         #[arg(long, value_name = "TIME", value_parser = parse_period)]

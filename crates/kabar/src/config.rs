@@ -15,9 +15,11 @@ use kabar_store::location::Location;
 use crate::logging;
 use crate::server::Settings;
 
+mod callbacks;
 mod secret;
 mod sender;
 
+pub(crate) use callbacks::CallbacksConfig;
 pub(crate) use sender::SenderConfig;
 
 /// Kabar's configuration. Every key can be left out unless it says otherwise; the environment variable that is named
@@ -40,6 +42,10 @@ pub(crate) struct Config {
     /// Messages whose outcome is not known: how long Kabar waits for the upstream to report on them.
     #[config(nested)]
     pub(crate) doubt: DoubtConfig,
+
+    /// Calls to the servers of apps, to tell them what happens.
+    #[config(nested)]
+    pub(crate) callbacks: CallbacksConfig,
 
     /// Logs go to stderr.
     #[config(nested)]
@@ -209,6 +215,7 @@ impl Config {
                 wrong.push(format!("{key}: must be at least 1"));
             }
         }
+        let callbacks = self.callbacks.options(&mut wrong);
         if let Err(err) = self.store.location() {
             wrong.push(format!("{err:#}"));
         }
@@ -226,6 +233,7 @@ impl Config {
             upstream_version: Some(upstream.version.clone()).filter(|version| !version.is_empty()),
             upstream_timeout: Duration::from_secs(upstream.timeout_seconds),
             calls_at_once: upstream.calls_at_once,
+            callbacks,
             poll_every: Duration::from_secs(upstream.poll_minutes * 60),
             access_token,
             app_secret,
@@ -294,6 +302,7 @@ mod tests {
     fn all_faults_are_named_by_their_keys() {
         let text = "[server]\npublic_url = \"kabar.example\"\n[store]\nurl = \"mysql://x\"\n\
                     [upstream]\nurl = \"graph\"\ntimeout_seconds = 0\napp_secret_file = \"/nowhere/secret\"\n\
+                    [callbacks]\nallow = [\"10.0.0.0/8\", \"intern\"]\nkeep_days = 0\n\
                     [log]\nfilter = \"=,=\"\n";
         let message = format!("{:#}", load(text).unwrap().settings().unwrap_err());
         for key in [
@@ -303,6 +312,8 @@ mod tests {
             "upstream.timeout_seconds",
             "upstream.app_secret_file",
             "upstream.verify_token",
+            "callbacks.allow[1]",
+            "callbacks.keep_days",
             "log.filter",
         ] {
             assert!(message.contains(key), "{key} is missing in:\n{message}");

@@ -28,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) upstream_version: Option<String>,
     pub(crate) upstream_timeout: Duration,
     pub(crate) calls_at_once: usize,
+    pub(crate) callbacks: kabar_engine::callbacks::Options,
     pub(crate) poll_every: Duration,
     pub(crate) access_token: Option<String>,
     pub(crate) app_secret: String,
@@ -69,6 +70,7 @@ impl Server {
             patience: settings.patience,
             poll_every: settings.poll_every,
             calls_at_once: settings.calls_at_once,
+            callbacks: settings.callbacks,
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await

@@ -143,6 +143,7 @@ impl Desk {
             },
             poll_every: Duration::from_secs(3600),
             calls_at_once: 1,
+            callbacks: kabar_engine::callbacks::Options::default(),
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await
@@ -160,9 +161,9 @@ impl Desk {
         Self { router, gateway, store, tokens: Tokens::new(KEY), clock, _nobody: nobody, folder }
     }
 
-    /// The JWT of a token for both scopes of `demo`.
+    /// The JWT of a token for all scopes of `demo`.
     pub(super) fn jwt(&self) -> String {
-        self.tokens.sign(&token(1, "demo", &[Scope::Send, Scope::Templates]))
+        self.tokens.sign(&token(1, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]))
     }
 
     /// The JWT of a token with one scope.
@@ -173,12 +174,12 @@ impl Desk {
 
     /// The JWT of a token of another app.
     pub(super) fn jwt_of_another(&self) -> String {
-        self.tokens.sign(&token(4, "other", &[Scope::Send, Scope::Templates]))
+        self.tokens.sign(&token(4, "other", &[Scope::Send, Scope::Templates, Scope::Callbacks]))
     }
 
     /// Well signed, and revoked.
     pub(super) fn jwt_revoked(&self) -> String {
-        self.tokens.sign(&token(5, "demo", &[Scope::Send, Scope::Templates]))
+        self.tokens.sign(&token(5, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]))
     }
 
     /// Well signed, and nobody was ever given it.
@@ -188,7 +189,7 @@ impl Desk {
 
     /// Well signed, and over.
     pub(super) fn jwt_expired(&self) -> String {
-        let mut token = token(6, "demo", &[Scope::Send, Scope::Templates]);
+        let mut token = token(6, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]);
         token.expires_at = Some(NOW);
         self.tokens.sign(&token)
     }
@@ -234,12 +235,12 @@ async fn fill(store: &Store) {
         .await
         .unwrap();
     for token in [
-        token(1, "demo", &[Scope::Send, Scope::Templates]),
+        token(1, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]),
         token(2, "demo", &[Scope::Send]),
         token(3, "demo", &[Scope::Templates]),
-        token(4, "other", &[Scope::Send, Scope::Templates]),
-        token(5, "demo", &[Scope::Send, Scope::Templates]),
-        token(6, "demo", &[Scope::Send, Scope::Templates]),
+        token(4, "other", &[Scope::Send, Scope::Templates, Scope::Callbacks]),
+        token(5, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]),
+        token(6, "demo", &[Scope::Send, Scope::Templates, Scope::Callbacks]),
     ] {
         store.issue_token(token).await.unwrap();
     }

@@ -104,6 +104,7 @@ async fn what_may_have_left_is_not_taken_back() {
       "type": "about:blank",
       "title": "Conflict",
       "status": 409,
+      "code": "message_state",
       "detail": "A message that is being sent can't be taken back",
       "state": "being_sent"
     }
@@ -159,6 +160,7 @@ async fn what_has_not_failed_or_has_no_template_is_not_sent_once_more() {
       "type": "about:blank",
       "title": "Conflict",
       "status": 409,
+      "code": "template_not_approved",
       "detail": "The message's template can't be sent, its status is PAUSED"
     }
     "#);
@@ -170,6 +172,7 @@ async fn what_has_not_failed_or_has_no_template_is_not_sent_once_more() {
       "type": "about:blank",
       "title": "Conflict",
       "status": 409,
+      "code": "message_state",
       "detail": "A message that is waiting has not failed, and is not sent once more",
       "state": "accepted"
     }

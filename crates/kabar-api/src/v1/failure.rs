@@ -1,22 +1,38 @@
-//! Why a request to one of Kabar's own paths has no good answer.
+//! What goes wrong under `/v1`: problem documents (RFC 9457), with a name for programs and a sentence for people.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use kabar_domain::catalogue::{Locale, sentence};
+use kabar_domain::fault::{Fault, Faults, Path};
+use kabar_domain::rule::Rule;
 use kabar_domain::template::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::openapi::Sample;
 use crate::v1::message::MessageState;
 
+/// A request that is wrong in more places than this is answered with so many.
+const MAX_FAULTS: usize = 200;
+
 /// Why a request has no good answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Failure {
-    /// No token that counts.
-    Unauthorized,
-    /// A token that may not send.
-    Forbidden,
-    /// The app has no such message, or nothing is at this path or for this method.
+    /// The body is no JSON, or too long.
+    NotJson,
+    /// No token.
+    TokenMissing,
+    /// A token that is not ours, or was revoked.
+    TokenInvalid,
+    /// A token that has ended.
+    TokenExpired,
+    /// A token that is not for this.
+    Forbidden {
+        /// What it would have to be for.
+        scope: &'static str,
+    },
+    /// No such thing of this app's, or no such path or method.
     NotFound,
     /// The message's state forbids it.
     Conflict {
@@ -29,6 +45,15 @@ pub(super) enum Failure {
     NotApproved(Status),
     /// The message's template is no longer there, or has no sender.
     TemplateGone,
+    /// The app has as many callbacks as it may have.
+    TooManyCallbacks {
+        /// How many it may have.
+        most: u32,
+    },
+    /// The callback is paused, and for this it must not be.
+    CallbackPaused,
+    /// Something is wrong with the request: everything that is.
+    Invalid(Faults),
     /// More requests than the app may make.
     TooMany,
     /// Something broke on our side; the log says what.
@@ -48,81 +73,245 @@ pub(super) enum Wish {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = v1::Problem)]
 pub(super) struct Problem {
-    /// Always `about:blank`: the status says which problem it is.
+    /// `about:blank`: the status says what kind of problem it is, and `code` which one.
     #[schema(example = "about:blank")]
     r#type: &'static str,
     /// The status in words.
-    #[schema(example = "Conflict")]
-    title: &'static str,
-    /// The HTTP status.
-    #[schema(example = 409)]
+    #[schema(example = "Unprocessable Entity")]
+    title: String,
+    /// The status.
+    #[schema(example = 422)]
     status: u16,
-    /// What the problem is, for people.
-    #[schema(example = "A message that is submitted can't be taken back")]
+    /// Its name for programs, which never changes.
+    #[schema(example = "invalid")]
+    code: &'static str,
+    /// A sentence for people.
+    #[schema(example = "The request is not valid.")]
     detail: String,
-    /// With a conflict: the state of the message.
+    /// With a conflict over a message: its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<MessageState>,
+    /// Everything that is wrong with the request; only with `invalid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Wrong>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = v1::Wrong)]
+struct Wrong {
+    /// Where, such as `events[1]`; empty for the request as a whole.
+    #[schema(example = "events[1]")]
+    path: String,
+    /// The name of the rule that does not hold there, which never changes.
+    #[schema(example = "not_one_of")]
+    rule: &'static str,
+    /// A sentence for people.
+    message: String,
 }
 
 impl Failure {
     const fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotJson => StatusCode::BAD_REQUEST,
+            Self::TokenMissing | Self::TokenInvalid | Self::TokenExpired => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Conflict { .. } | Self::NotApproved(_) | Self::TemplateGone => StatusCode::CONFLICT,
+            Self::Conflict { .. }
+            | Self::NotApproved(_)
+            | Self::TemplateGone
+            | Self::TooManyCallbacks { .. }
+            | Self::CallbackPaused => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    fn detail(&self) -> String {
+    const fn code(&self) -> &'static str {
         match self {
-            Self::Unauthorized => "A valid access token is needed".to_owned(),
-            Self::Forbidden => "The access token has no scope for sending".to_owned(),
-            Self::NotFound => "The app has no such message, or there is no such path or method".to_owned(),
-            Self::Conflict { wish: Wish::Cancel, state } => {
-                format!("A message that is {} can't be taken back", state.words())
+            Self::NotJson => "not_json",
+            Self::TokenMissing => "token_missing",
+            Self::TokenInvalid => "token_invalid",
+            Self::TokenExpired => "token_expired",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict { .. } => "message_state",
+            Self::NotApproved(_) => "template_not_approved",
+            Self::TemplateGone => "template_gone",
+            Self::TooManyCallbacks { .. } => "too_many_callbacks",
+            Self::CallbackPaused => "callback_paused",
+            Self::Invalid(_) => "invalid",
+            Self::TooMany => "too_many_requests",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn detail(&self, locale: Locale) -> String {
+        let (indonesian, english) = self.sentences();
+        match locale {
+            Locale::Indonesian => indonesian,
+            Locale::English => english,
+        }
+    }
+
+    /// In Indonesian and in English.
+    fn sentences(&self) -> (String, String) {
+        let (indonesian, english) = match self {
+            Self::NotJson => ("Isi permintaan bukan JSON, atau terlalu panjang", "The body is no JSON, or too long"),
+            Self::TokenMissing => ("Token akses tidak ada", "The access token is missing"),
+            Self::TokenInvalid => ("Token akses tidak berlaku", "The access token is not valid"),
+            Self::TokenExpired => ("Token akses sudah kedaluwarsa", "The access token has expired"),
+            Self::Forbidden { scope } => {
+                return (
+                    format!("Token akses tidak memiliki scope {scope}"),
+                    format!("The access token does not have the scope {scope}"),
+                );
             }
-            Self::Conflict { wish: Wish::Retry, state } => {
-                format!("A message that is {} has not failed, and is not sent once more", state.words())
+            Self::NotFound => (
+                "Yang diminta tidak ada pada aplikasi ini, atau jalurnya tidak ada",
+                "The app has no such thing, or there is no such path or method",
+            ),
+            Self::Conflict { wish, state } => return wish.sentences(*state),
+            Self::NotApproved(status) => {
+                return (
+                    format!("Template pesan ini tidak dapat dikirim, statusnya {status}"),
+                    format!("The message's template can't be sent, its status is {status}"),
+                );
             }
-            Self::NotApproved(status) => format!("The message's template can't be sent, its status is {status}"),
-            Self::TemplateGone => {
-                "The message's template is no longer there, or the app has no sender for it".to_owned()
+            Self::TemplateGone => (
+                "Template pesan ini sudah tidak ada, atau aplikasi tidak memiliki pengirim untuknya",
+                "The message's template is no longer there, or the app has no sender for it",
+            ),
+            Self::TooManyCallbacks { most } => {
+                return (
+                    format!("Sebuah aplikasi boleh memiliki paling banyak {most} callback"),
+                    format!("An app may have at most {most} callbacks"),
+                );
             }
-            Self::TooMany => "More requests than the app may make".to_owned(),
-            Self::Internal => "Something went wrong".to_owned(),
+            Self::CallbackPaused => {
+                ("Callback ini sedang dijeda; lanjutkan dulu", "The callback is paused; resume it first")
+            }
+            Self::Invalid(_) => ("Permintaan tidak valid", "The request is not valid"),
+            Self::TooMany => ("Lebih banyak permintaan daripada yang diizinkan", "More requests than the app may make"),
+            Self::Internal => ("Terjadi kesalahan di pihak kami", "Something went wrong"),
+        };
+        (indonesian.to_owned(), english.to_owned())
+    }
+
+    fn problem(&self, locale: Locale) -> Problem {
+        let errors = if let Self::Invalid(faults) = self {
+            faults.iter().take(MAX_FAULTS).map(|fault| Wrong::of(fault, locale)).collect()
+        } else {
+            Vec::new()
+        };
+        let state = if let Self::Conflict { state, .. } = self { Some(*state) } else { None };
+        Problem {
+            r#type: "about:blank",
+            title: self.status().canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status().as_u16(),
+            code: self.code(),
+            detail: self.detail(locale),
+            state,
+            errors,
+        }
+    }
+
+    /// Every error, for the documentation.
+    pub(super) fn samples() -> Vec<Sample> {
+        let fault = Fault::new(Path::root().key("url"), Rule::CallbackHttps);
+        let samples: [(&str, &[&str], Self); 12] = [
+            ("no JSON", &[], Self::NotJson),
+            ("missing", &[], Self::TokenMissing),
+            ("not valid", &[], Self::TokenInvalid),
+            ("expired", &[], Self::TokenExpired),
+            ("no access", &[], Self::Forbidden { scope: "…" }),
+            ("not found", &[], Self::NotFound),
+            ("state", &["cancel", "retry"], Self::Conflict { wish: Wish::Cancel, state: MessageState::Submitted }),
+            ("too many", &["create_callback"], Self::TooManyCallbacks { most: 20 }),
+            ("paused", &["test_callback"], Self::CallbackPaused),
+            ("not valid", &["create_callback", "change_callback"], Self::Invalid(fault.into())),
+            ("too many", &[], Self::TooMany),
+            ("here", &[], Self::Internal),
+        ];
+        samples
+            .into_iter()
+            .map(|(name, operations, failure)| {
+                let body = serde_json::to_value(failure.problem(Locale::English)).expect("its keys are texts");
+                Sample { status: failure.status(), operations, name, body }
+            })
+            .collect()
+    }
+}
+
+impl Wish {
+    /// Why it can't be, in Indonesian and in English.
+    fn sentences(self, state: MessageState) -> (String, String) {
+        let name = serde_json::to_value(state).unwrap_or_default();
+        let name = name.as_str().unwrap_or_default();
+        let words = state.words();
+        match self {
+            Self::Cancel => (
+                format!("Pesan dengan keadaan {name} tidak dapat ditarik kembali"),
+                format!("A message that is {words} can't be taken back"),
+            ),
+            Self::Retry => (
+                format!("Pesan dengan keadaan {name} tidak gagal, dan tidak dikirim sekali lagi"),
+                format!("A message that is {words} has not failed, and is not sent once more"),
+            ),
         }
     }
 }
 
+impl Wrong {
+    fn of(fault: &Fault, locale: Locale) -> Self {
+        Self { path: fault.path.to_string(), rule: fault.rule.id(), message: sentence(fault, locale) }
+    }
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+/// Without words: [`in_words`] gives it those of the caller's language.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = self.status();
-        let state = match &self {
-            Self::Conflict { state, .. } => Some(*state),
-            Self::Unauthorized
-            | Self::Forbidden
-            | Self::NotFound
-            | Self::NotApproved(_)
-            | Self::TemplateGone
-            | Self::TooMany
-            | Self::Internal => None,
-        };
-        let problem = Problem {
-            r#type: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: self.detail(),
-            state,
-        };
-        let body = serde_json::to_string(&problem).expect("the keys of a problem are texts");
-        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
-        if status == StatusCode::UNAUTHORIZED {
+        let mut response = self.status().into_response();
+        if response.status() == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// The answer, or the document of the failure that it is.
+pub(super) fn in_words(mut response: Response, locale: Locale) -> Response {
+    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    let body = serde_json::to_vec(&failure.problem(locale)).unwrap_or_default();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    Response::from_parts(parts, body.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_words_in_both_languages() {
+        let mut lines = Vec::new();
+        for sample in Failure::samples() {
+            lines.push(format!("{} {}", sample.status.as_u16(), sample.body));
+        }
+        insta::assert_snapshot!(lines.join("\n"));
+        let fault = Fault::new(Path::root().key("events").index(1), Rule::NotOneOf).with("choices", "a, b");
+        for failure in [Failure::NotFound, Failure::Forbidden { scope: "send" }, Failure::Invalid(fault.into())] {
+            let [indonesian, english] = [Locale::Indonesian, Locale::English].map(|locale| failure.problem(locale));
+            assert_ne!(indonesian.detail, english.detail);
+        }
     }
 }

@@ -105,11 +105,13 @@ pub enum Topic {
     Editing,
     /// Values of a send.
     Sending,
+    /// Callbacks, which are the app's and no matter of the upstream's.
+    Callbacks,
 }
 
 impl Topic {
     /// Every topic, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Document,
         Self::Template,
         Self::Variables,
@@ -122,6 +124,7 @@ impl Topic {
         Self::Account,
         Self::Editing,
         Self::Sending,
+        Self::Callbacks,
     ];
 
     /// The heading for people, in English.
@@ -139,6 +142,7 @@ impl Topic {
             Self::Account => "The account",
             Self::Editing => "Editing",
             Self::Sending => "Sending",
+            Self::Callbacks => "Callbacks",
         }
     }
 }

@@ -21,6 +21,7 @@ macro_rules! on_every_engine {
 
 mod audit;
 mod batches;
+mod callbacks;
 mod directory;
 mod doubts;
 mod ends;

@@ -120,6 +120,7 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         upstream_version: Some("v26.0".to_owned()),
         upstream_timeout: Duration::from_secs(30),
         calls_at_once: 256,
+        callbacks: callbacks(),
         poll_every: Duration::from_secs(60),
         access_token: Some("sandbox".to_owned()),
         app_secret: args.app_secret.clone(),
@@ -133,6 +134,16 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         rate_limit: NonZeroU32::new(args.rate_limit),
         max_body_bytes: kabar_api::DEFAULT_MAX_BODY_BYTES,
     })
+}
+
+/// Whoever tries Kabar out has the app's server on this machine, in clear http.
+fn callbacks() -> kabar_engine::callbacks::Options {
+    let loopback = ["127.0.0.0/8", "::1"].map(|net| net.parse().expect("it is a net"));
+    kabar_engine::callbacks::Options {
+        allow: kabar_outbound::AddressPolicy::PublicOnly { also: loopback.to_vec() },
+        clear_http: true,
+        ..kabar_engine::callbacks::Options::default()
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

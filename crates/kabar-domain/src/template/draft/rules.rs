@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rule::{Rule, TABLE};
+use crate::rule::{Rule, TABLE, Topic};
 use crate::template::draft::Draft;
 
 mod buttons;
@@ -41,7 +41,9 @@ fn every_row_of_the_table_has_a_case_that_keeps_it_and_one_that_breaks_it() {
             .into_iter()
             .flatten()
             .collect();
-    for row in TABLE.iter().filter(|row| row.rule != Rule::RefusedUpstream) {
+    // The cases of callbacks are where callbacks are read.
+    let of_templates = TABLE.iter().filter(|row| row.topic != Topic::Callbacks);
+    for row in of_templates.filter(|row| row.rule != Rule::RefusedUpstream) {
         assert!(cases.iter().any(|case| case.rule == row.rule), "{:?} has no case", row.rule);
     }
     for case in &cases {

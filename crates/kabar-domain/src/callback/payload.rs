@@ -1,0 +1,115 @@
+//! What a callback says: the JSON body of each event.
+//!
+//! Values of a message are never in it. The recipient is, for it is the app's own.
+
+use serde_json::{Map, Value, json};
+
+use crate::callback::EventType;
+use crate::clock::Moment;
+use crate::ids::{AppId, Msgid};
+use crate::message::Reason;
+
+/// The message that an event is about.
+#[derive(Debug, Clone)]
+pub struct MessageFacts<'a> {
+    /// Whose it is.
+    pub app: &'a AppId,
+    /// Its id.
+    pub msgid: Msgid,
+    /// For whom it is, in E.164.
+    pub recipient: &'a str,
+    /// The sender's phone number id.
+    pub sender: &'a str,
+    /// The upstream's id of it, once that is known.
+    pub wamid: Option<&'a str>,
+    /// Its template, while it exists.
+    pub template: Option<TemplateFacts<'a>>,
+}
+
+/// The template that an event is about.
+#[derive(Debug, Clone, Copy)]
+pub struct TemplateFacts<'a> {
+    /// The upstream's id.
+    pub id: &'a str,
+    /// What the OCA dialect sends by.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its language.
+    pub language: &'a str,
+}
+
+/// A pressed quick-reply button.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplyFacts<'a> {
+    /// The upstream's id of the reply.
+    pub wamid: &'a str,
+    /// What was sent along with the button.
+    pub payload: Option<&'a str>,
+    /// The button's label.
+    pub text: Option<&'a str>,
+}
+
+/// Something became of a message.
+pub fn message(event: EventType, at: Moment, facts: &MessageFacts<'_>, reason: Option<&Reason>) -> String {
+    let mut data = message_data(facts);
+    if let Some(reason) = reason {
+        data.insert("error".to_owned(), json!({ "code": reason.code, "message": reason.text }));
+    }
+    body(event, at, &data)
+}
+
+/// A recipient pressed a button of a message.
+pub fn reply(at: Moment, facts: &MessageFacts<'_>, reply: ReplyFacts<'_>) -> String {
+    let mut data = message_data(facts);
+    let reply = json!({ "wamid": reply.wamid, "payload": reply.payload, "text": reply.text });
+    data.insert("reply".to_owned(), reply);
+    body(EventType::MessageReply, at, &data)
+}
+
+/// Something of a template is now other than it was. `now` and `before` are words of the upstream's.
+pub fn template(
+    event: EventType,
+    at: Moment,
+    app: &AppId,
+    facts: TemplateFacts<'_>,
+    (before, now): (&str, &str),
+    reason: Option<&str>,
+) -> String {
+    let key = event.as_str().rsplit('.').next().unwrap_or_default();
+    let mut data = Map::new();
+    data.insert("app".to_owned(), json!(app));
+    data.insert("template".to_owned(), template_data(facts));
+    data.insert(key.to_owned(), json!(now));
+    data.insert("previous".to_owned(), json!(before));
+    if let Some(reason) = reason {
+        data.insert("reason".to_owned(), json!(reason));
+    }
+    body(event, at, &data)
+}
+
+/// Somebody tries out a callback of this app.
+pub fn test(at: Moment, app: &AppId) -> String {
+    let mut data = Map::new();
+    data.insert("app".to_owned(), json!(app));
+    body(EventType::Test, at, &data)
+}
+
+fn message_data(facts: &MessageFacts<'_>) -> Map<String, Value> {
+    let mut data = Map::new();
+    data.insert("app".to_owned(), json!(facts.app));
+    data.insert("msgid".to_owned(), json!(facts.msgid.to_string()));
+    data.insert("recipient".to_owned(), json!(facts.recipient));
+    data.insert("sender".to_owned(), json!(facts.sender));
+    data.insert("template".to_owned(), facts.template.map_or(Value::Null, template_data));
+    data.insert("wamid".to_owned(), json!(facts.wamid));
+    data
+}
+
+fn template_data(facts: TemplateFacts<'_>) -> Value {
+    json!({ "id": facts.id, "code": facts.code, "name": facts.name, "language": facts.language })
+}
+
+fn body(event: EventType, at: Moment, data: &Map<String, Value>) -> String {
+    json!({ "type": event.as_str(), "timestamp": at.to_string(), "data": data }).to_string()
+}
