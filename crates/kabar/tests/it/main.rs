@@ -14,6 +14,7 @@ mod program;
 mod serve;
 mod shop;
 mod templates;
+mod templates_page;
 mod unswer_exchanges;
 mod verify;
 
