@@ -57,6 +57,18 @@ points! {
     BeforeRecord = "record.before-commit",
     /// It is on disk, and the call has not been answered.
     AfterRecord = "record.after-commit",
+    /// A message is taken back, and that is not committed yet.
+    BeforeCancel = "cancel.before-commit",
+    /// It is on disk, and nobody has been answered.
+    AfterCancel = "cancel.after-commit",
+    /// A message is put in the place of one that failed, and not committed yet.
+    BeforeRetry = "retry.before-commit",
+    /// It is on disk, and nobody has been answered.
+    AfterRetry = "retry.after-commit",
+    /// What is out of time has ended, and that is not committed yet.
+    BeforeExpire = "expire.before-commit",
+    /// It is on disk.
+    AfterExpire = "expire.after-commit",
     /// A part of what an earlier process left under way is put in order, and not committed yet.
     BeforeRecover = "recover.before-commit",
     /// It is on disk.

@@ -65,6 +65,29 @@ impl Oca {
         msgid_in(&answer)
     }
 
+    /// Asks for a message to be taken back, of a gateway that may go away.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn cancel(&self, msgid: &str) -> anyhow::Result<Exchange> {
+        self.order(msgid, "cancel").await
+    }
+
+    /// Asks for a message that failed to be sent once more, of a gateway that may go away.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn retry(&self, msgid: &str) -> anyhow::Result<Exchange> {
+        self.order(msgid, "retry").await
+    }
+
+    async fn order(&self, msgid: &str, what: &str) -> anyhow::Result<Exchange> {
+        let url = format!("{}/v1/messages/{msgid}/{what}", self.base);
+        self.http.try_exchange("POST", &url, &[("authorization", &self.token)], "").await
+    }
+
     /// Asks for the status of a message.
     pub async fn status(&self, msgid: &str) -> Exchange {
         let url = format!("{}/api/v2/message/{msgid}/status", self.base);

@@ -319,7 +319,8 @@ verify_token = "verify"
 timeout_seconds = {call_timeout}
 [doubt]
 authentication_seconds = {patience}
-other_seconds = {patience}
+utility_seconds = {patience}
+marketing_seconds = {patience}
 [log]
 filter = "warn,kabar=info"
 [[senders]]

@@ -10,8 +10,9 @@ use super::attempts::keep_event;
 use super::memory::Memory;
 use super::rows::state;
 use super::waiting::no_longer_waits;
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::TakenBack;
 
 impl Sqlite {
@@ -29,6 +30,8 @@ struct TakeBack {
 
 impl Command for TakeBack {
     type Answer = Option<TakenBack>;
+
+    const AROUND: Around = Some((KillPoint::BeforeCancel, KillPoint::AfterCancel));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Option<TakenBack>, Failure> {
         let Some((id, state)) = find(tx, &self.app, self.msgid)? else { return Ok(None) };

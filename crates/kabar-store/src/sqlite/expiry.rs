@@ -10,8 +10,9 @@ use super::Sqlite;
 use super::ends::end;
 use super::memory::{Memory, before_first, lane_of};
 use super::rows::{lane, state};
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 
 /// How many messages are looked at in one transaction.
 const CHUNK: u32 = 1024;
@@ -59,6 +60,8 @@ struct Late {
 
 impl Command for Expire {
     type Answer = Looked;
+
+    const AROUND: Around = Some((KillPoint::BeforeExpire, KillPoint::AfterExpire));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Looked, Failure> {
         let late = self.late(tx)?;

@@ -9,8 +9,9 @@ use super::accept::append;
 use super::ends::find;
 use super::memory::Memory;
 use super::rows::{msgid, parsed};
-use super::writer::{Command, Failure};
+use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::kill::KillPoint;
 use crate::ledger::{NewMessage, Retried, Retry};
 
 impl Sqlite {
@@ -23,6 +24,8 @@ struct SendAgain(Retry);
 
 impl Command for SendAgain {
     type Answer = Option<Retried>;
+
+    const AROUND: Around = Some((KillPoint::BeforeRetry, KillPoint::AfterRetry));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Option<Retried>, Failure> {
         let Self(retry) = self;

@@ -15,6 +15,9 @@ use crate::torture::Plan;
 /// How long a caller waits before it asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
+/// One in so many messages is taken back at once.
+const CHANGES_ITS_MIND: u64 = 20;
+
 /// All of them.
 pub(super) struct Callers {
     shared: Arc<Shared>,
@@ -72,6 +75,10 @@ impl Shared {
             let number = self.next.fetch_add(1, Ordering::SeqCst);
             let to = format!("6281370{number:06}");
             let msgid = self.until_answered(number, &self.request(number, &to)).await;
+            if number.is_multiple_of(CHANGES_ITS_MIND) {
+                // Whether it comes in time, and whether it is answered, is left open; what matters is that it is true.
+                drop(self.oca.cancel(&msgid).await);
+            }
             self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(to, msgid);
             tokio::time::sleep(self.pause).await;
         }
