@@ -12,6 +12,7 @@ mod buttons;
 mod callbacks;
 mod cards;
 mod document;
+mod drift;
 mod editing;
 mod footer;
 mod header;
@@ -260,6 +261,14 @@ pub enum Rule {
     /// An approved template was edited too often lately.
     EditMonthly,
 
+    // Of templates that turn.
+    /// The upstream moved the template to MARKETING, which the app did not ask for.
+    DriftMarketing,
+    /// The upstream paused the template.
+    DriftPaused,
+    /// Recipients take the template badly.
+    DriftRed,
+
     // Of what a request to send says beside the values.
     /// What names the request for its repetition is empty, too long, or no plain text.
     IdempotencyKey,
@@ -390,7 +399,7 @@ impl Rule {
 }
 
 /// The parts of the table, in the order of the enum.
-const PARTS: [&[Row]; 14] = [
+const PARTS: [&[Row]; 15] = [
     whole::ROWS,
     template::ROWS,
     variables::ROWS,
@@ -402,6 +411,7 @@ const PARTS: [&[Row]; 14] = [
     authentication::ROWS,
     account::ROWS,
     editing::ROWS,
+    drift::ROWS,
     request::ROWS,
     sending::ROWS,
     callbacks::ROWS,

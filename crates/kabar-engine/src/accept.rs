@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kabar_domain::fault::{Faults, Path};
+use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::{AppId, Msgid, TemplateCode};
 use kabar_domain::message::Lane;
 use kabar_domain::send::{SendRequest, Spot, Values};
+use kabar_domain::template::guard::Turn;
 use kabar_domain::template::{Category, Status};
 use kabar_store::ledger::NewMessage;
 use kabar_store::once::{Accepted, Once};
 
 use crate::shared::Shared;
 use crate::templates::KnownTemplate;
+use crate::templates::guard::{self, Passage};
 
 /// How long a login code may wait before it is too old to send, where its template does not say: as long as the
 /// upstream would try to deliver it.
@@ -30,12 +32,26 @@ pub struct Terms {
 }
 
 /// A message that is on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// Its id.
     pub msgid: Msgid,
     /// Whether it was there already, because the same request had come before.
     pub repeated: bool,
+    /// What is to be told of its template, which has drifted, and by which the app goes on.
+    pub warnings: Faults,
+}
+
+impl Sent {
+    /// A message that is new.
+    pub(crate) const fn fresh(msgid: Msgid) -> Self {
+        Self { msgid, repeated: false, warnings: Faults::none() }
+    }
+
+    /// A message that was there before.
+    pub(crate) const fn before(msgid: Msgid) -> Self {
+        Self { msgid, repeated: true, warnings: Faults::none() }
+    }
 }
 
 /// Why a message was not accepted.
@@ -47,6 +63,9 @@ pub enum SendError {
     /// The template has a status in which nothing is sent by it.
     #[error("the template is {0}")]
     NotApproved(Status),
+    /// The template has turned in these ways, and the app's guard refuses sends by it.
+    #[error("the template has drifted: {0:?}")]
+    Drifted(Vec<Turn>),
     /// The values do not fit the template.
     #[error("the values do not fit the template: {0}")]
     Faults(Faults),
@@ -68,8 +87,9 @@ pub(crate) async fn send(
     terms: Terms,
     path_of: &(dyn Fn(Spot) -> Path + Sync),
 ) -> Result<Sent, SendError> {
-    let message = match compose(shared, app, request, &terms, path_of) {
-        Ok(message) => message,
+    let code = request.template.clone();
+    let (message, warnings) = match compose(shared, app, request, &terms, path_of) {
+        Ok(composed) => composed,
         // What was accepted once is answered so again, though its template may have changed since.
         Err(refused) => return before(shared, app, terms).await?.ok_or(refused),
     };
@@ -78,8 +98,12 @@ pub(crate) async fn send(
         Some(once) => shared.store.accept_once(message, once).await?,
         None => shared.store.accept(message).await.map(|()| Accepted::New)?,
     };
-    let sent = answer(accepted, msgid)?;
+    let mut sent = answer(accepted, msgid)?;
     if !sent.repeated {
+        for warning in &warnings {
+            tracing::info!(%msgid, template = %code, drift = warning.rule.id(), "a message goes on by a template that drifted");
+        }
+        sent.warnings = warnings;
         shared.metrics.accepted();
         crate::dispatch::wake(shared, &lane);
     }
@@ -88,8 +112,8 @@ pub(crate) async fn send(
 
 fn answer(accepted: Accepted, msgid: Msgid) -> Result<Sent, SendError> {
     match accepted {
-        Accepted::New => Ok(Sent { msgid, repeated: false }),
-        Accepted::Before(msgid) => Ok(Sent { msgid, repeated: true }),
+        Accepted::New => Ok(Sent::fresh(msgid)),
+        Accepted::Before(msgid) => Ok(Sent::before(msgid)),
         Accepted::KeyTaken => Err(SendError::KeyTaken),
     }
 }
@@ -98,25 +122,25 @@ fn answer(accepted: Accepted, msgid: Msgid) -> Result<Sent, SendError> {
 async fn before(shared: &Shared, app: &AppId, terms: Terms) -> Result<Option<Sent>, SendError> {
     let Some(once) = terms.once else { return Ok(None) };
     match shared.store.accepted_before(app, once).await? {
-        Some(Accepted::Before(msgid)) => Ok(Some(Sent { msgid, repeated: true })),
+        Some(Accepted::Before(msgid)) => Ok(Some(Sent::before(msgid))),
         Some(Accepted::KeyTaken) => Err(SendError::KeyTaken),
         Some(Accepted::New) | None => Ok(None),
     }
 }
 
-/// The message, as it is to be put on disk.
+/// The message, as it is to be put on disk, and what is to be told of its template.
 fn compose(
     shared: &Shared,
     app: &AppId,
     request: SendRequest,
     terms: &Terms,
     path_of: &(dyn Fn(Spot) -> Path + Sync),
-) -> Result<NewMessage, SendError> {
-    let template = sendable(shared, app, &request.template)?;
+) -> Result<(NewMessage, Faults), SendError> {
+    let (template, turns) = sendable(shared, app, &request.template)?;
     let bound = template.contract.bind(&request.values, shared.clock.now(), path_of).map_err(SendError::Faults)?;
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(SendError::NoSender)?;
     let accepted_at = shared.clock.now();
-    Ok(NewMessage {
+    let message = NewMessage {
         msgid: shared.clock.msgid(),
         app: app.clone(),
         lane: Lane { sender: sender.sender.id.clone(), class: template.contract.category() },
@@ -125,7 +149,18 @@ fn compose(
         components: bound.into_json(),
         accepted_at,
         expires_at: accepted_at.plus(terms.expires_in.unwrap_or_else(|| life_of(&template))),
-    })
+    };
+    Ok((message, warnings(&template, &turns)))
+}
+
+/// What is to be told of a template that has turned.
+fn warnings(template: &KnownTemplate, turns: &[Turn]) -> Faults {
+    let mut warnings = Faults::none();
+    for turn in turns {
+        let fault = Fault::new(Path::root().key("template"), turn.rule());
+        warnings.push(fault.with("asked", template.stored.asked));
+    }
+    warnings
 }
 
 pub(crate) fn check(
@@ -135,14 +170,20 @@ pub(crate) fn check(
     values: &Values,
     path_of: &(dyn Fn(Spot) -> Path + Sync),
 ) -> Result<(), SendError> {
-    let template = sendable(shared, app, code)?;
+    let (template, _) = sendable(shared, app, code)?;
     template.contract.bind(values, shared.clock.now(), path_of).map(drop).map_err(SendError::Faults)
 }
 
-fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<Arc<KnownTemplate>, SendError> {
+/// The template, if something may be sent by it now, and how it has turned.
+fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<(Arc<KnownTemplate>, Vec<Turn>), SendError> {
     let template = shared.templates.by_code(app, code).ok_or(SendError::UnknownTemplate)?;
-    let status = template.stored.facts.status;
-    if status.may_be_sent() { Ok(template) } else { Err(SendError::NotApproved(status)) }
+    match guard::passage(shared, &template) {
+        Passage::Open(turns) => Ok((template, turns)),
+        // It is judged again before its call, and waits then.
+        Passage::Held => Ok((template, Vec::new())),
+        Passage::Drifted(turns) => Err(SendError::Drifted(turns)),
+        Passage::Closed(status) => Err(SendError::NotApproved(status)),
+    }
 }
 
 /// How long a message may wait: as long as its template says, where it says, and for what is no login code not longer than

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
 use kabar_domain::pacing::daily;
+use kabar_domain::template::guard::Guard;
 use kabar_graph::token::AccessToken;
 use kabar_store::Store;
 use kabar_store::directory::{Sender, Token};
@@ -27,6 +28,7 @@ pub(crate) struct Snapshot {
     apps: HashMap<AppId, Vec<Arc<KnownSender>>>,
     senders: HashMap<SenderId, Arc<KnownSender>>,
     tokens: HashMap<TokenId, Arc<Token>>,
+    guards: HashMap<AppId, Guard>,
 }
 
 /// A sender, and the credential that speaks for it.
@@ -52,7 +54,7 @@ impl Directory {
     /// Takes the store's present directory for this one.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), kabar_store::Error> {
         let read = store.directory().await?;
-        let mut snapshot = Snapshot { version: read.version, ..Snapshot::default() };
+        let mut snapshot = Snapshot { version: read.version, guards: read.guards, ..Snapshot::default() };
         snapshot.apps.extend(read.apps.into_iter().map(|app| (app.id, Vec::new())));
         let learnt: HashMap<Limit, u32> = read.learnt.into_iter().map(|one| (one.limit, one.value)).collect();
         for sender in read.senders {
@@ -85,6 +87,11 @@ impl Directory {
 
     pub(crate) fn has_app(&self, app: &AppId) -> bool {
         self.current().apps.contains_key(app)
+    }
+
+    /// How the app's sends react to a template that drifts.
+    pub(crate) fn guard(&self, app: &AppId) -> Guard {
+        self.current().guards.get(app).copied().unwrap_or_default()
     }
 
     pub(crate) fn token(&self, id: TokenId) -> Option<Arc<Token>> {

@@ -18,6 +18,7 @@ pub(crate) mod desk;
 pub(crate) mod lanes;
 mod outcomes;
 mod serve;
+mod turned;
 
 /// How often the store is asked for lanes whose retries have come due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use kabar_store::ledger::Hold;
 
 use crate::shared::Shared;
+use crate::templates::guard;
 
 /// How often it is asked.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -42,7 +43,7 @@ async fn release_well(shared: &Arc<Shared>) -> Result<(), kabar_store::Error> {
 fn must_wait(shared: &Shared, hold: &Hold) -> bool {
     match hold {
         Hold::Template(seq) => {
-            shared.templates.by_seq(*seq).is_some_and(|template| !template.stored.facts.status.may_be_sent())
+            shared.templates.by_seq(*seq).is_some_and(|template| guard::must_wait(shared, &template))
         }
         Hold::Sender(id) => shared.directory.sender(id).is_some_and(|sender| sender.access_token.is_none()),
     }

@@ -14,6 +14,7 @@ use kabar_store::ledger::{Retried, Retry};
 
 use crate::accept::{Sent, life_of};
 use crate::shared::Shared;
+use crate::templates::guard::{self, Passage};
 
 /// Why a message is not sent once more.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +42,15 @@ pub enum RetryError {
 pub(crate) async fn retry(shared: &Arc<Shared>, app: &AppId, of: Msgid) -> Result<Sent, RetryError> {
     let old = shared.store.message(app, of).await?.ok_or(RetryError::UnknownMessage)?;
     if let Some(msgid) = old.retried_as {
-        return Ok(Sent { msgid, repeated: true });
+        return Ok(Sent::before(msgid));
     }
     // The store looks once more; but what has not failed need not have a template.
     if !old.state().is_failure() {
         return Err(RetryError::NotFailed(old.state()));
     }
     let template = shared.templates.by_seq(old.template).ok_or(RetryError::TemplateGone)?;
-    let status = template.stored.facts.status;
-    if !status.may_be_sent() {
+    // Whatever else is to be said of the template is said right before the call.
+    if let Passage::Closed(status) = guard::passage(shared, &template) {
         return Err(RetryError::NotApproved(status));
     }
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(RetryError::NoSender)?;
@@ -60,9 +61,9 @@ pub(crate) async fn retry(shared: &Arc<Shared>, app: &AppId, of: Msgid) -> Resul
         Some(Retried::New) => {
             shared.metrics.accepted();
             crate::dispatch::wake(shared, &lane);
-            Ok(Sent { msgid, repeated: false })
+            Ok(Sent::fresh(msgid))
         }
-        Some(Retried::Before(msgid)) => Ok(Sent { msgid, repeated: true }),
+        Some(Retried::Before(msgid)) => Ok(Sent::before(msgid)),
         Some(Retried::NotFailed(state)) => Err(RetryError::NotFailed(state)),
         None => Err(RetryError::UnknownMessage),
     }

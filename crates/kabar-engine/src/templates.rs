@@ -16,6 +16,7 @@ pub mod archive;
 pub mod create;
 pub mod delete;
 pub mod edit;
+pub(crate) mod guard;
 mod history;
 mod order;
 mod put;

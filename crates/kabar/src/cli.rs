@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
+use kabar_domain::template::guard::Reaction;
 use kabar_sandbox::Review;
 use kabar_store::directory::Scope;
 use kabar_store::location::Location;
@@ -61,6 +63,9 @@ pub(crate) struct DevArgs {
     /// Requests a second that an app may make; 0 for no limit.
     #[arg(long, default_value_t = 25, value_name = "N")]
     pub(crate) rate_limit: u32,
+    /// How often all templates are read again, in seconds.
+    #[arg(long, default_value = "60", value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) poll: Duration,
     /// How the sandbox reviews templates: `instant`, `manual`, or after so many seconds.
     #[arg(long, default_value = "1", value_name = "instant|manual|SECONDS")]
     pub(crate) review: Review,
@@ -218,6 +223,22 @@ pub(crate) enum AppCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
+    /// Say what becomes of an app's sends when WhatsApp turns one of its templates; without a turn, show it.
+    Guard {
+        /// The app.
+        id: AppId,
+        /// When a template becomes MARKETING that the app asked for in another category.
+        #[arg(long, value_name = "warn|hold|refuse", value_parser = parse_reaction)]
+        marketing: Option<Reaction>,
+        /// When a template is paused.
+        #[arg(long, value_name = "warn|hold|refuse", value_parser = parse_reaction)]
+        paused: Option<Reaction>,
+        /// When the quality of a template becomes red.
+        #[arg(long, value_name = "warn|hold|refuse", value_parser = parse_reaction)]
+        red: Option<Reaction>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
     /// List the apps.
     List {
         #[command(flatten)]
@@ -271,7 +292,7 @@ pub(crate) enum TokenCommand {
         scope: Vec<Scope>,
         /// After how long it ends, such as `90d`, `12h` or `30m`; without it, never.
         #[arg(long, value_name = "TIME", value_parser = parse_period)]
-        expires: Option<std::time::Duration>,
+        expires: Option<Duration>,
         /// What it is called in lists.
         #[arg(long, default_value = "")]
         label: String,
@@ -296,12 +317,22 @@ pub(crate) enum TokenCommand {
     },
 }
 
+fn parse_reaction(text: &str) -> Result<Reaction, String> {
+    Reaction::parse(text).ok_or_else(|| "it is one of: warn, hold, refuse".to_owned())
+}
+
+/// A number of seconds, such as `60` or `0.5`.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|period| !period.is_zero()).ok_or_else(|| "it is a number of seconds above 0".to_owned())
+}
+
 fn parse_scope(text: &str) -> Result<Scope, String> {
     let names: Vec<&str> = Scope::NAMES.iter().map(|(name, _)| *name).collect();
     Scope::parse(text.trim()).ok_or_else(|| format!("a scope is one of: {}", names.join(", ")))
 }
 
-fn parse_period(text: &str) -> Result<std::time::Duration, String> {
+fn parse_period(text: &str) -> Result<Duration, String> {
     let wrong = || "a time is a number with a unit: s, m, h or d".to_owned();
     let digits_end = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(digits_end);
@@ -315,7 +346,7 @@ fn parse_period(text: &str) -> Result<std::time::Duration, String> {
     };
     // A hundred years are enough for every token, and stay within what a JWT can say.
     match number.checked_mul(unit_seconds) {
-        Some(seconds) if (1..=3_155_760_000).contains(&seconds) => Ok(std::time::Duration::from_secs(seconds)),
+        Some(seconds) if (1..=3_155_760_000).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err("a token lives for a second at least, and for a hundred years at most".to_owned()),
     }
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kabar_domain::template::Status;
+use kabar_domain::template::guard::Turn;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +34,8 @@ pub(super) enum Failure {
     NoTemplate,
     /// The template is there, and nothing may be sent by it.
     NotApproved(Status),
+    /// The template has turned in these ways, and the app wants nothing sent by such.
+    Drifted(Vec<Turn>),
     /// The idempotency key belongs to another request.
     KeyTaken,
 }
@@ -73,7 +76,9 @@ impl Failure {
             Self::Credentials | Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::KeyTaken => StatusCode::CONFLICT,
-            Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) => StatusCode::NOT_ACCEPTABLE,
+            Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => {
+                StatusCode::NOT_ACCEPTABLE
+            }
         }
     }
 
@@ -89,7 +94,7 @@ impl Failure {
             Self::Body(_) => 39,
             Self::TokenMissing => 43,
             Self::TokenInvalid => 45,
-            Self::NoTemplate | Self::NotApproved(_) => 59,
+            Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => 59,
             Self::KeyTaken => 409,
         }
     }
@@ -99,6 +104,10 @@ impl Failure {
             Self::Body(entries) => return Message::Entries(entries),
             Self::NotApproved(status) => {
                 return Message::Sentence(format!("Template can not be sent, its status is {status}"));
+            }
+            Self::Drifted(turns) => {
+                let turns: Vec<&str> = turns.into_iter().map(turned).collect();
+                return Message::Sentence(format!("Template can not be sent, {}", turns.join(" and ")));
             }
             Self::TooMany => "Too Many Requests",
             Self::Internal => "Internal Server Error",
@@ -114,6 +123,15 @@ impl Failure {
     }
 }
 
+/// How the template has turned, in the words of the error.
+const fn turned(turn: Turn) -> &'static str {
+    match turn {
+        Turn::Marketing => "its category is MARKETING now",
+        Turn::Paused => "its status is PAUSED",
+        Turn::Red => "its quality is RED",
+    }
+}
+
 impl Failure {
     fn into_body(self) -> Errors {
         let code = self.code();
@@ -121,7 +139,7 @@ impl Failure {
     }
 
     /// Every error, with a name, and the operations that alone have it.
-    fn all() -> [(&'static str, &'static [&'static str], Self); 11] {
+    fn all() -> [(&'static str, &'static [&'static str], Self); 12] {
         [
             ("9", &[], Self::TooMany),
             ("13", &[], Self::Internal),
@@ -133,6 +151,7 @@ impl Failure {
             ("45", &[], Self::TokenInvalid),
             ("59", &["push"], Self::NoTemplate),
             ("59 (status)", &["push"], Self::NotApproved(Status::Paused)),
+            ("59 (drift)", &["push"], Self::Drifted(vec![Turn::Marketing, Turn::Red])),
             ("409", &["push"], Self::KeyTaken),
         ]
     }
@@ -180,6 +199,7 @@ mod tests {
         401 {"errors":[{"message":"Auth Token Is Not Valid","code":45}]}
         406 {"errors":[{"message":"Template Does Not Exist","code":59}]}
         406 {"errors":[{"message":"Template can not be sent, its status is PAUSED","code":59}]}
+        406 {"errors":[{"message":"Template can not be sent, its category is MARKETING now and its quality is RED","code":59}]}
         409 {"errors":[{"message":"Idempotency Key Belongs To Another Request","code":409}]}
         "#);
     }

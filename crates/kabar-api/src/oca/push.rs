@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use kabar_domain::catalogue::Locale;
+use kabar_domain::catalogue::{Locale, sentence};
 use kabar_domain::fault::{Fault, Faults};
 use kabar_domain::ids::{AppId, TemplateCode};
 use kabar_domain::send::SendRequest;
@@ -34,6 +34,11 @@ pub(super) struct Accepted {
     /// Always true.
     #[schema(example = true)]
     success: bool,
+    /// There only if WhatsApp has turned the template since the app asked for it, and the app's guard lets the message go
+    /// on: what has turned, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<String>,
 }
 
 /// The header of an answer whose message was there already. Other services call it so.
@@ -132,7 +137,7 @@ impl Request<'_> {
             (true, Some(template), Some(recipient), Some(values)) => {
                 let code = template.clone();
                 match gateway.send(self.app, SendRequest { template, recipient, values }, terms, &path_of).await {
-                    Ok(sent) => Ok(accepted(sent)),
+                    Ok(sent) => Ok(accepted(&sent, self.locale)),
                     Err(err) => Err(self.refused(err, Some(&code))),
                 }
             }
@@ -159,6 +164,7 @@ impl Request<'_> {
             SendError::Faults(faults) => self.faulty(&faults, code),
             SendError::UnknownTemplate => Failure::NoTemplate,
             SendError::NotApproved(status) => Failure::NotApproved(status),
+            SendError::Drifted(turns) => Failure::Drifted(turns),
             SendError::KeyTaken => Failure::KeyTaken,
             SendError::NoSender | SendError::Store(_) => {
                 tracing::error!(app = self.app.as_str(), "a message was not accepted: {err}");
@@ -174,12 +180,13 @@ impl Request<'_> {
     }
 }
 
-fn accepted(sent: Sent) -> (HeaderMap, Json<Accepted>) {
+fn accepted(sent: &Sent, locale: Locale) -> (HeaderMap, Json<Accepted>) {
     let mut headers = HeaderMap::new();
     if sent.repeated {
         headers.insert(REPEATED, HeaderValue::from_static("true"));
     }
-    (headers, Json(Accepted { msgid: sent.msgid.to_string(), success: true }))
+    let warnings = sent.warnings.iter().map(|warning| sentence(warning, locale)).collect();
+    (headers, Json(Accepted { msgid: sent.msgid.to_string(), success: true, warnings }))
 }
 
 /// Both kinds of fault together. Where the body could not be read, it is no news that what was read does not fit.

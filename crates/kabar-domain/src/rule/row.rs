@@ -103,6 +103,8 @@ pub enum Topic {
     Account,
     /// Edits of a template that there is.
     Editing,
+    /// Templates that turn after their approval.
+    Drift,
     /// Values of a send.
     Sending,
     /// Callbacks, which are the app's and no matter of the upstream's.
@@ -111,7 +113,7 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Document,
         Self::Template,
         Self::Variables,
@@ -123,6 +125,7 @@ impl Topic {
         Self::Authentication,
         Self::Account,
         Self::Editing,
+        Self::Drift,
         Self::Sending,
         Self::Callbacks,
     ];
@@ -141,6 +144,7 @@ impl Topic {
             Self::Authentication => "Authentication templates",
             Self::Account => "The account",
             Self::Editing => "Editing",
+            Self::Drift => "Templates that turn",
             Self::Sending => "Sending",
             Self::Callbacks => "Callbacks",
         }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::rule::Rule;
 use crate::template::{Category, Status};
 
 /// How a template can drift.
@@ -20,6 +21,15 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// The rule whose sentence tells of it.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Marketing => Rule::DriftMarketing,
+            Self::Paused => Rule::DriftPaused,
+            Self::Red => Rule::DriftRed,
+        }
+    }
+
     /// Every turn with its name.
     pub const NAMES: [(&'static str, Self); 3] =
         [("marketing", Self::Marketing), ("paused", Self::Paused), ("red", Self::Red)];

@@ -18,6 +18,7 @@ use crate::dispatch::accounts::Account;
 use crate::dispatch::decision::{Call, Decision, decide, ended, in_time};
 use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
+use crate::dispatch::turned;
 use crate::shared::Shared;
 
 /// What a call needs beside the message.
@@ -56,6 +57,9 @@ impl Attempt {
         let Some(template) = self.shared.templates.by_seq(message.template) else {
             return ended(State::Rejected, 132_001, "the template was deleted before the message left", "refused");
         };
+        if let Some(decision) = turned::before(&self.shared, &template) {
+            return decision;
+        }
         let Ok(components) = serde_json::from_str::<&RawValue>(&message.components) else {
             return ended(State::Rejected, own_code::REFUSED, "its values can't be read any more", "refused");
         };
@@ -102,7 +106,7 @@ impl Attempt {
                     },
                 );
                 self.tell(message, &err, &decision);
-                decision
+                turned::after(&self.shared, &template, &err).unwrap_or(decision)
             }
         }
     }

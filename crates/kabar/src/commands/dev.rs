@@ -121,7 +121,7 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         upstream_timeout: Duration::from_secs(30),
         calls_at_once: 256,
         callbacks: callbacks(),
-        poll_every: Duration::from_secs(60),
+        poll_every: args.poll,
         access_token: Some("sandbox".to_owned()),
         app_secret: args.app_secret.clone(),
         verify_token: hex(&verify_token),

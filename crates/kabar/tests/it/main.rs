@@ -6,6 +6,7 @@ mod crash;
 mod delivery;
 mod examples;
 mod house;
+mod life;
 mod load;
 mod oca_errors;
 mod oca_exchanges;

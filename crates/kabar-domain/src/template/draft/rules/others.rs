@@ -9,11 +9,12 @@ use crate::phone::{InvalidPhoneNumber, PhoneNumber};
 use crate::rule::Rule;
 use crate::template::draft::Draft;
 use crate::template::edit::{Current, Edit};
+use crate::template::guard::{Standing, Turn};
 use crate::template::neighbours::{self, Neighbour};
 use crate::template::{Category, ParameterFormat, Status};
 
 pub(super) fn cases() -> Vec<Case> {
-    [documents(), templates(), account(), editing(), recipients()].into_iter().flatten().collect()
+    [documents(), templates(), account(), editing(), drift(), recipients()].into_iter().flatten().collect()
 }
 
 fn with(key: &str, value: Value) -> Value {
@@ -147,6 +148,18 @@ fn editing() -> Vec<Case> {
         ),
         case(Rule::EditDaily, noted(fine(), approved, &[24]), noted(fine(), approved, &[23])),
         case(Rule::EditMonthly, noted(fine(), approved, &ten[1..]), noted(fine(), approved, &ten)),
+    ]
+}
+
+fn drift() -> Vec<Case> {
+    let well =
+        Standing { status: Status::Approved, category: Category::Utility, asked: Category::Utility, quality: "YELLOW" };
+    let noted = |standing: Standing<'_>| standing.turns().map(Turn::rule).collect::<Vec<Rule>>();
+    let case = |rule: Rule, turned: Standing<'_>| Case { rule, keeps: noted(well), breaks: noted(turned) };
+    vec![
+        case(Rule::DriftMarketing, Standing { category: Category::Marketing, ..well }),
+        case(Rule::DriftPaused, Standing { status: Status::Paused, ..well }),
+        case(Rule::DriftRed, Standing { quality: "RED", ..well }),
     ]
 }
 
