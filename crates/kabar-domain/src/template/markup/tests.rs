@@ -190,6 +190,6 @@ proptest! {
             let skipped: String = rest.by_ref().take_while(|other| *other != letter).collect();
             assert!(skipped.chars().all(|mark| "*_~`> ".contains(mark)), "{skipped:?} is missing in {plain:?}");
         }
-        assert!(rest.all(|mark| "*_~`".contains(mark)), "the end is missing in {plain:?}");
+        assert!(rest.all(|mark| "*_~`> ".contains(mark)), "the end is missing in {plain:?}");
     }
 }
