@@ -1,5 +1,8 @@
 //! Templates as they are sent and as they are seen: `…/contract` and `…/preview`.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use http::Method;
@@ -134,5 +137,37 @@ async fn only_the_apps_own_templates_are_shown() {
                 assert_eq!(answer.json()["statusCode"], status);
             }
         }
+    }
+}
+
+/// The names of all fields of an object and of what is in it.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.keys().cloned());
+            fields.values().for_each(|field| keys(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[tokio::test]
+async fn the_document_describes_every_field_of_a_template_that_the_examples_have() {
+    let desk = Desk::open().await;
+    let document = desk.call(Method::GET, "/openapi.json", &[], "").await.json();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let of_templates = schemas.iter().filter(|(name, _)| name.starts_with("unswer."));
+    let described: BTreeSet<&String> = of_templates
+        .filter_map(|(_, schema)| schema["properties"].as_object())
+        .flat_map(|fields| fields.keys())
+        .collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
+    for kind in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let template = serde_json::from_str(&fs::read_to_string(kind.join("template.json")).unwrap()).unwrap();
+        let mut used = BTreeSet::new();
+        keys(&template, &mut used);
+        let unknown: Vec<&String> = used.iter().filter(|key| !described.contains(key)).collect();
+        assert!(unknown.is_empty(), "{}: {unknown:?}", kind.display());
     }
 }

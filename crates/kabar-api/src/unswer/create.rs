@@ -72,6 +72,15 @@ impl Received {
     }
 }
 
+const NAMED: &str = include_str!("../../../../docs/examples/named_variables/template.json");
+const OFFER: &str = include_str!("../../../../docs/examples/limited_time_offer/template.json");
+const CAROUSEL: &str = include_str!("../../../../docs/examples/product_carousel/template.json");
+
+/// A template from the documentation; it is tried out there.
+fn example(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
 /// Create a template
 ///
 /// Everything that is wrong with it is told at once, and nothing of it reaches WhatsApp then.
@@ -88,6 +97,9 @@ impl Received {
         ("greeting" = (summary = "Text with two variables", value = json!(NewTemplate::greeting()))),
         ("order" = (summary = "Picture, buttons and footer", value = json!(NewTemplate::order()))),
         ("code" = (summary = "Login code", value = json!(NewTemplate::login_code()))),
+        ("named" = (summary = "Variables with names", value = json!(example(NAMED)))),
+        ("offer" = (summary = "Limited-time offer", value = json!(example(OFFER)))),
+        ("carousel" = (summary = "Carousel of products", value = json!(example(CAROUSEL)))),
     )),
     responses(
         (status = 202, body = Received),
