@@ -41,6 +41,30 @@ impl Owned {
     }
 }
 
+impl Owned {
+    /// Starts the process, and waits for nothing.
+    pub(crate) fn spawn(command: &mut Command) -> anyhow::Result<Self> {
+        let program = command.get_program().display().to_string();
+        Ok(Self(command.spawn().with_context(|| format!("could not start {program}"))?))
+    }
+
+    /// Asks it to finish, as a supervisor does.
+    pub(crate) fn terminate(&self) -> anyhow::Result<()> {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?;
+        anyhow::ensure!(sent.success(), "the signal was not sent");
+        Ok(())
+    }
+
+    /// Whether it has ended, and well.
+    pub(crate) fn ended(&mut self) -> anyhow::Result<bool> {
+        match self.0.try_wait()? {
+            Some(status) if status.success() => Ok(true),
+            Some(status) => anyhow::bail!("it ended with {status}"),
+            None => Ok(false),
+        }
+    }
+}
+
 impl Drop for Owned {
     fn drop(&mut self) {
         // Both fail only where it has ended by itself, and then there is nothing left to do.

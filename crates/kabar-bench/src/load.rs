@@ -1,6 +1,7 @@
 //! The load: so many connections, each with one request under way at a time, as fast as answers come.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -25,7 +26,10 @@ const RECIPIENTS: usize = 10_000;
 pub(crate) struct Target {
     authority: HeaderValue,
     authorization: HeaderValue,
-    bodies: Arc<[Bytes]>,
+    /// Of the template.
+    pub(crate) code: String,
+    /// Made when the first is needed.
+    bodies: Arc<OnceLock<Vec<Bytes>>>,
 }
 
 /// What a run brought. Every answer was 200 and had a msgid.
@@ -50,18 +54,24 @@ impl Target {
         let authority = url.strip_prefix("http://").with_context(|| format!("not an http address: {url}"))?;
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
-        let bodies = (0..RECIPIENTS).map(|number| Bytes::from(body(number, code))).collect();
-        Ok(Self { authority: HeaderValue::from_str(authority)?, authorization, bodies })
+        let (code, bodies) = (code.to_owned(), Arc::default());
+        Ok(Self { authority: HeaderValue::from_str(authority)?, authorization, code, bodies })
     }
 
-    async fn connect(&self) -> anyhow::Result<TcpStream> {
+    pub(crate) async fn connect(&self) -> anyhow::Result<TcpStream> {
         let stream = TcpStream::connect(self.authority.to_str()?).await.context("could not connect")?;
         stream.set_nodelay(true)?;
         Ok(stream)
     }
 
     fn request(&self, number: usize) -> anyhow::Result<Request<Full<Bytes>>> {
-        let body = self.bodies[number % self.bodies.len()].clone();
+        let bodies =
+            self.bodies.get_or_init(|| (0..RECIPIENTS).map(|number| Bytes::from(body(number, &self.code))).collect());
+        self.request_of(bodies[number % bodies.len()].clone())
+    }
+
+    /// A send with this body.
+    pub(crate) fn request_of(&self, body: Bytes) -> anyhow::Result<Request<Full<Bytes>>> {
         Request::post(SEND_PATH)
             .header(HOST, &self.authority)
             .header(AUTHORIZATION, &self.authorization)
@@ -73,8 +83,12 @@ impl Target {
 
 /// An order update with two values. The numbers stay clear of those that fail on purpose in the sandbox.
 fn body(number: usize, code: &str) -> String {
-    let text = |text: &str| serde_json::json!({ "type": "text", "text": text });
-    let parameters = [text("Budi Santoso"), text(&format!("INV-{number:06}"))];
+    message(number, code, &["Budi Santoso", &format!("INV-{number:06}")])
+}
+
+/// A message with these values for its text.
+pub(crate) fn message(number: usize, code: &str, values: &[&str]) -> String {
+    let parameters: Vec<_> = values.iter().map(|text| serde_json::json!({ "type": "text", "text": text })).collect();
     serde_json::json!({
         "phone_number": format!("+62812{number:08}"),
         "message": {
@@ -151,7 +165,32 @@ async fn send_until(target: Target, stream: TcpStream, first: usize, window: Win
     }
 }
 
-fn check(status: StatusCode, body: &[u8]) -> anyhow::Result<()> {
+/// Sends by the targets in turn, to recipients of their own, over one connection, until so many were sent by all who share
+/// `next`. The targets are of one server.
+pub(crate) async fn send_from(targets: &[Target], next: &AtomicUsize, messages: usize) -> anyhow::Result<()> {
+    let first = targets.first().context("there is nothing to send by")?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(first.connect().await?)).await?;
+    let sending = async {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= messages {
+                return anyhow::Ok(());
+            }
+            let target = &targets[number % targets.len()];
+            let request = target.request_of(Bytes::from(body(number, &target.code)))?;
+            let response = sender.send_request(request).await.context("a request failed")?;
+            let status = response.status();
+            let body = response.into_body().collect().await.context("an answer broke off")?.to_bytes();
+            check(status, &body)?;
+        }
+    };
+    tokio::select! {
+        sent = sending => sent,
+        _ = connection => anyhow::bail!("the server closed a connection"),
+    }
+}
+
+pub(crate) fn check(status: StatusCode, body: &[u8]) -> anyhow::Result<()> {
     let answer =
         serde_json::from_slice::<Answer<'_>>(body).ok().filter(|answer| answer.success && answer.msgid.len() == 36);
     anyhow::ensure!(
@@ -179,7 +218,7 @@ pub(crate) async fn get(target: &Target, path: &str) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
 
     use axum::Router;
     use axum::routing::post;

@@ -13,10 +13,15 @@ mod ceiling;
 mod check;
 mod child;
 mod disk;
+mod drain;
 mod figures;
+mod gateway;
 mod kabar;
+mod lanes;
 mod load;
+mod otp;
 mod output;
+mod stub;
 mod torture;
 
 /// The same as Kabar's, so that the ceiling differs from it in what it does and in nothing else.
@@ -40,6 +45,19 @@ enum Command {
     Check(check::Args),
     /// Kills the gateway, fills its disk, sets its clock, loses answers and reports, and counts what is lost and doubled.
     Torture(torture::Args),
+    /// A full queue that is sent to a stub upstream, every outcome written down, beside the same client with the same bodies
+    /// and as many calls under way, that keeps nothing.
+    Drain(drain::Args),
+    /// The same over 1,000 senders at once, beside one.
+    Lanes(lanes::Args),
+    /// How long a login code takes to the upstream while a campaign waits, beside an empty queue.
+    Otp(otp::Args),
+    /// The ceiling of `drain`, in a process of its own.
+    #[command(hide = true)]
+    DrainCeiling(drain::CeilingArgs),
+    /// The stub upstream, in a process of its own.
+    #[command(hide = true)]
+    StubServer(stub::Args),
     /// The ceiling of `accept`, in a process of its own.
     #[command(hide = true)]
     CeilingServer(ceiling::Args),
@@ -51,6 +69,11 @@ async fn main() -> ExitCode {
         Command::Accept(args) => accept::run(&args).await,
         Command::Check(args) => check::run(&args).await,
         Command::Torture(args) => Box::pin(torture::run(&args)).await,
+        Command::Drain(args) => drain::run(&args).await,
+        Command::Lanes(args) => lanes::run(&args).await,
+        Command::Otp(args) => otp::run(&args).await,
+        Command::DrainCeiling(args) => drain::run_ceiling(&args).await,
+        Command::StubServer(args) => stub::run(&args).await,
         Command::CeilingServer(args) => ceiling::run(&args).await,
     };
     match done {

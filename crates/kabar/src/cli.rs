@@ -263,6 +263,10 @@ pub(crate) enum SenderCommand {
         /// Messages a second that Meta takes from it: 80, or 1000 once it is upgraded.
         #[arg(long, default_value = "80", value_name = "N")]
         throughput: NonZeroU32,
+        /// To how many recipients within 24 hours the account may write first; 0 for no limit. What Meta reports counts
+        /// until it is said, and again from its next report on.
+        #[arg(long)]
+        daily_limit: Option<u32>,
         /// A file with the Graph access token for this sender; without it, the configuration's is used.
         #[arg(long, value_name = "FILE")]
         access_token_file: Option<PathBuf>,

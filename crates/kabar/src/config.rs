@@ -20,7 +20,7 @@ mod secret;
 mod sender;
 
 pub(crate) use callbacks::CallbacksConfig;
-pub(crate) use sender::SenderConfig;
+pub(crate) use sender::{SenderConfig, daily_limit};
 
 /// Kabar's configuration. Every key can be left out unless it says otherwise; the environment variable that is named
 /// at a key overrides it.
@@ -52,8 +52,9 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
 
     /// The senders of apps; an app that does not exist yet is made. `kabar sender add` does the same by hand. A sender
-    /// has an app, a phone_number_id and a waba_id, and may have a throughput (messages a second, 80 by default) and an
-    /// access_token or access_token_file of its own, such as:
+    /// has an app, a phone_number_id and a waba_id, and may have a throughput (messages a second, 80 by default), a
+    /// daily_limit (recipients within 24 hours to whom its account may write first; 0 for no limit; what Meta reports
+    /// when it is not said) and an access_token or access_token_file of its own, such as:
     /// [[senders]]
     /// app = "toko"
     /// phone_number_id = "106540352242922"
@@ -125,7 +126,7 @@ pub(crate) struct UpstreamConfig {
     /// A file with that text, instead.
     #[config(env = "KABAR_VERIFY_TOKEN_FILE")]
     pub(crate) verify_token_file: Option<PathBuf>,
-    /// How many calls for one sender and class of messages may be under way at once.
+    /// How many calls for one sender may be under way at once; a quarter of them is kept for login codes.
     #[config(default = 256, env = "KABAR_CALLS_AT_ONCE")]
     pub(crate) calls_at_once: usize,
     /// After how many seconds without a whole answer a call is given up; its message is then in doubt.

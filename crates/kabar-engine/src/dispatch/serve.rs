@@ -23,8 +23,9 @@ use crate::shared::Shared;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// After so many messages in a row to recipients for whom the day has no room, a lane is left alone until it has.
 const MOST_IN_VAIN: u32 = 64;
-/// How long a lane is left alone for that, at most: the limit may be raised meanwhile.
-const LONGEST_CLOSED: Duration = Duration::from_secs(3600);
+/// How long a lane is left alone for that, at most, and how long a message: the limit may be raised meanwhile.
+const LONGEST_CLOSED: Duration = Duration::from_secs(900);
+const LONGEST_PUT_OFF: Duration = Duration::from_secs(300);
 
 /// Sends what is due in the lanes of a sender until nothing is, or the engine stops. Attempts of a lane are begun in its
 /// order; the calls themselves go on side by side.
@@ -195,7 +196,9 @@ impl Served<'_> {
                     );
                     self.desk.close(place, period);
                 }
-                *until
+                // It is not given up before its time, since the limit may be raised.
+                let due = (*until).min(now.plus(LONGEST_PUT_OFF)).min(message.expires_at);
+                return Outcome { key: message.key, at: now, verdict: Verdict::NotYet { due } };
             }
         };
         let verdict = super::decision::in_time(Verdict::NotYet { due }, None, message.expires_at);

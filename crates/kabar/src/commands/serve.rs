@@ -9,7 +9,7 @@ use kabar_store::{Error, Options, Store};
 use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
-use crate::config::Config;
+use crate::config::{Config, daily_limit};
 use crate::server::{self, Server};
 use crate::{logging, stop};
 
@@ -81,6 +81,9 @@ async fn add_senders(store: &Store, config: &Config) -> anyhow::Result<()> {
             })
             .await
             .with_context(|| format!("senders[{place}]"))?;
+        if let Some(limit) = sender.daily_limit {
+            store.learn(daily_limit(&sender.waba_id, limit, now)).await?;
+        }
     }
     Ok(())
 }

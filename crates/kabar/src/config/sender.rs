@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, SenderId, WabaId};
 use kabar_graph::token::AccessToken;
+use kabar_store::learnt::{Learnt, Limit};
 use serde::Deserialize;
 
 use crate::config::secret::{self, Secret};
@@ -22,6 +24,8 @@ pub(crate) struct SenderConfig {
     /// Messages a second that Meta takes from it.
     #[serde(default = "standard_throughput")]
     pub(crate) throughput: NonZeroU32,
+    /// To how many recipients within 24 hours the account may write by itself; 0 for no limit.
+    pub(crate) daily_limit: Option<u32>,
     access_token: Option<Secret>,
     access_token_file: Option<PathBuf>,
 }
@@ -29,6 +33,12 @@ pub(crate) struct SenderConfig {
 /// What Meta takes from a number that was not upgraded.
 fn standard_throughput() -> NonZeroU32 {
     const { NonZeroU32::new(80).expect("80 is not 0") }
+}
+
+/// What an operator says of an account's limit of recipients within a day; 0 is no limit.
+pub(crate) fn daily_limit(waba: &WabaId, limit: u32, at: Moment) -> Learnt {
+    let value = if limit == 0 { u32::MAX } else { limit };
+    Learnt { limit: Limit::DailyRecipients(waba.clone()), value, at }
 }
 
 impl SenderConfig {

@@ -6,6 +6,7 @@ mod crash;
 mod delivery;
 mod examples;
 mod house;
+mod lanes;
 mod life;
 mod load;
 mod oca_errors;
