@@ -82,7 +82,7 @@ pub(crate) fn describe_headers(api: &mut OpenApi) {
             for (name, header) in &limits {
                 response.headers.insert((*name).to_owned(), header.clone().into());
             }
-            if status == "429" {
+            if matches!(status.as_str(), "429" | "503") {
                 response.headers.insert("Retry-After".to_owned(), retry_after.clone().into());
             }
         }

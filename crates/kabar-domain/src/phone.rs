@@ -68,6 +68,14 @@ impl PhoneNumber {
         Ok(Self(international))
     }
 
+    /// A number that was read before, and kept as [`PhoneNumber::as_e164`] gives it. The numbering plans are not asked
+    /// again, for they may have changed since; anything that was never such a number is refused.
+    pub fn kept(text: &str) -> Result<Self, InvalidPhoneNumber> {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        let is_number = (1..=MAX_DIGITS).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        if is_number { Ok(Self(text.to_owned())) } else { Err(InvalidPhoneNumber::NotDigits) }
+    }
+
     /// The number in E.164, such as `+6281234567890`.
     pub fn as_e164(&self) -> &str {
         &self.0
@@ -138,6 +146,15 @@ mod tests {
             "919876543210",
         ] {
             assert!(PhoneNumber::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_kept_is_read_as_it_was() {
+        let number = PhoneNumber::parse("6281234567890").unwrap();
+        assert_eq!(PhoneNumber::kept(number.as_e164()), Ok(number));
+        for text in ["", "+", "6281234567890", "+62 812", "+6281234567890123", "+62812a"] {
+            assert_eq!(PhoneNumber::kept(text), Err(InvalidPhoneNumber::NotDigits), "{text}");
         }
     }
 

@@ -12,6 +12,7 @@ use kabar_domain::template::{Category, Status};
 use kabar_store::ledger::NewMessage;
 use kabar_store::once::{Accepted, Once};
 
+use crate::room::NoRoom;
 use crate::shared::Shared;
 use crate::templates::KnownTemplate;
 use crate::templates::guard::{self, Passage};
@@ -75,6 +76,9 @@ pub enum SendError {
     /// The app used the name of the request for another one.
     #[error("the app used the idempotency key for another request")]
     KeyTaken,
+    /// There is no room for another message.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// It could not be put on disk.
     #[error(transparent)]
     Store(#[from] kabar_store::Error),
@@ -105,6 +109,7 @@ pub(crate) async fn send(
         }
         sent.warnings = warnings;
         shared.metrics.accepted();
+        shared.room.accepted();
         crate::dispatch::wake(shared, &lane);
     }
     Ok(sent)
@@ -139,6 +144,7 @@ fn compose(
     let (template, turns) = sendable(shared, app, &request.template)?;
     let bound = template.contract.bind(&request.values, shared.clock.now(), path_of).map_err(SendError::Faults)?;
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(SendError::NoSender)?;
+    shared.room.check()?;
     let accepted_at = shared.clock.now();
     let message = NewMessage {
         msgid: shared.clock.msgid(),

@@ -26,6 +26,7 @@ use crate::intake::IntakeError;
 use crate::learning::Learning;
 use crate::metrics::Metrics;
 use crate::retry::RetryError;
+use crate::room::{Bounds, Room};
 use crate::shared::Shared;
 use crate::templates::Templates;
 use crate::templates::archive::{Move, MoveError, MovedTemplate};
@@ -58,6 +59,8 @@ pub struct Options {
     pub calls_at_once: usize,
     /// How apps are called back.
     pub callbacks: crate::callbacks::Options,
+    /// Above what nothing more is accepted.
+    pub bounds: Bounds,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -109,6 +112,7 @@ impl Gateway {
             learning: Learning::default(),
             callbacks: State::new(options.callbacks),
             metrics: options.metrics,
+            room: Room::new(options.bounds),
             stopping,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -126,6 +130,7 @@ impl Gateway {
         tasks.spawn(crate::learning::keep(Arc::clone(shared)));
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
+        tasks.spawn(crate::room::watch(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         tasks.spawn(crate::callbacks::deliver::run(Arc::clone(shared)));
         tasks.spawn(crate::callbacks::cleaning::run(Arc::clone(shared)));

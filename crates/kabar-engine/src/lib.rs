@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod intake;
 pub mod metrics;
 pub mod retry;
+pub mod room;
 pub mod templates;
 
 mod directory;

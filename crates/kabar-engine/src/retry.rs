@@ -13,6 +13,7 @@ use kabar_domain::template::Status;
 use kabar_store::ledger::{Retried, Retry};
 
 use crate::accept::{Sent, life_of};
+use crate::room::NoRoom;
 use crate::shared::Shared;
 use crate::templates::guard::{self, Passage};
 
@@ -34,6 +35,9 @@ pub enum RetryError {
     /// The app has no sender in the template's account.
     #[error("the app has no sender in the template's account")]
     NoSender,
+    /// There is no room for another message.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// It could not be put on disk.
     #[error(transparent)]
     Store(#[from] kabar_store::Error),
@@ -55,11 +59,13 @@ pub(crate) async fn retry(shared: &Arc<Shared>, app: &AppId, of: Msgid) -> Resul
     }
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(RetryError::NoSender)?;
     let lane = Lane { sender: sender.sender.id.clone(), class: template.contract.category() };
+    shared.room.check()?;
     let (msgid, at) = (shared.clock.msgid(), shared.clock.now());
     let retry = Retry { app: app.clone(), of, msgid, lane: lane.clone(), at, expires_at: at.plus(life_of(&template)) };
     match shared.store.retry(retry).await? {
         Some(Retried::New) => {
             shared.metrics.accepted();
+            shared.room.accepted();
             crate::dispatch::wake(shared, &lane);
             Ok(Sent::fresh(msgid))
         }

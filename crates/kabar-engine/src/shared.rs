@@ -13,6 +13,7 @@ use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
 use crate::learning::Learning;
 use crate::metrics::Metrics;
+use crate::room::Room;
 use crate::templates::Templates;
 
 /// What all parts of the engine use.
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Directory,
     pub(crate) templates: Templates,
     pub(crate) lanes: Lanes,
+    pub(crate) room: Room,
     pub(crate) learning: Learning,
     pub(crate) callbacks: State,
     pub(crate) metrics: Metrics,

@@ -18,10 +18,10 @@ pub enum CallError {
     Refused(Box<Refusal>),
     /// The call surely did not reach Meta.
     #[error("not sent: {0}")]
-    NotSent(#[source] NotSent),
+    NotSent(NotSent),
     /// Meta may have done what was asked, or not.
     #[error("outcome unknown: {0}")]
-    Unknown(#[source] UnknownReason),
+    Unknown(UnknownReason),
 }
 
 impl CallError {
@@ -68,7 +68,7 @@ impl Refusal {
 pub enum UnknownReason {
     /// No whole answer came.
     #[error("{0}")]
-    NoAnswer(#[source] Unknown),
+    NoAnswer(Unknown),
     /// An error came that is not Meta's: of a proxy on the way, which may have passed the call on.
     #[error("an answer with {} that is not Meta's", .status.as_u16())]
     NotMeta {

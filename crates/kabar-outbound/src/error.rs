@@ -6,10 +6,10 @@ use std::net::IpAddr;
 pub enum Error {
     /// The peer surely got nothing of the request: sending it again can double nothing.
     #[error("not sent: {0}")]
-    NotSent(#[source] NotSent),
+    NotSent(NotSent),
     /// The request may have been processed, although no whole answer came.
     #[error("outcome unknown: {0}")]
-    Unknown(#[source] Unknown),
+    Unknown(Unknown),
 }
 
 impl Error {

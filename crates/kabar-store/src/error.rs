@@ -25,7 +25,7 @@ pub enum Error {
         /// How many it may have.
         most: u32,
     },
-    /// The disk has no room left.
+    /// The disk has no room left, or takes no more from this process.
     #[error("the disk is full")]
     DiskFull,
     /// The database was made by a newer version of the program.

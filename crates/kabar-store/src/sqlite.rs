@@ -73,6 +73,11 @@ impl Sqlite {
         self.0.kill.reach(point);
     }
 
+    pub(crate) async fn free_bytes(&self) -> Option<u64> {
+        let folder = setup::folder_of(&self.0.path);
+        tokio::task::spawn_blocking(move || setup::free_bytes(&folder)).await.ok()?
+    }
+
     fn must_serve(&self) -> Result<(), Error> {
         if self.0.exclusive {
             return Ok(());

@@ -369,6 +369,13 @@ impl Store {
         }
     }
 
+    /// How many bytes the disk under the store still has for this process; `None` where that can't be asked.
+    pub async fn free_bytes(&self) -> Option<u64> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.free_bytes().await,
+        }
+    }
+
     /// How much there is of what.
     pub async fn counts(&self) -> Result<Counts, Error> {
         match &self.engine {

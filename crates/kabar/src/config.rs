@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use confique::Config as _;
+use kabar_engine::room::Bounds;
 use kabar_store::ledger::Patience;
 use kabar_store::location::Location;
 
@@ -95,6 +96,14 @@ pub(crate) struct StoreConfig {
     /// a database without its key gives no token and no credential back.
     #[config(env = "KABAR_KEY_FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    /// How many messages may wait to be sent, those of all apps together. Above that no more are accepted (503) until some
+    /// have left.
+    #[config(default = 10_000_000, env = "KABAR_MAX_WAITING")]
+    pub(crate) max_waiting: u64,
+    /// How many megabytes the disk must have left for messages to be accepted. What lies below is for what becomes of those
+    /// that were.
+    #[config(default = 64, env = "KABAR_MIN_FREE_MB")]
+    pub(crate) min_free_mb: u64,
 }
 
 /// `[upstream]`
@@ -210,6 +219,7 @@ impl Config {
             ("upstream.timeout_seconds", upstream.timeout_seconds),
             ("upstream.poll_minutes", upstream.poll_minutes),
             ("upstream.calls_at_once", upstream.calls_at_once as u64),
+            ("store.max_waiting", self.store.max_waiting),
             ("server.max_body_bytes", self.server.max_body_bytes as u64),
         ] {
             if count == 0 {
@@ -244,6 +254,10 @@ impl Config {
                 authentication: Duration::from_secs(self.doubt.authentication_seconds),
                 utility: Duration::from_secs(self.doubt.utility_seconds),
                 marketing: Duration::from_secs(self.doubt.marketing_seconds),
+            },
+            bounds: Bounds {
+                most_waiting: self.store.max_waiting,
+                least_free_bytes: self.store.min_free_mb.saturating_mul(1 << 20),
             },
             rate_limit: NonZeroU32::new(self.server.rate_limit),
             max_body_bytes: self.server.max_body_bytes,
@@ -289,6 +303,7 @@ mod tests {
         assert_eq!(settings.upstream_url, "https://graph.facebook.com");
         assert_eq!(settings.upstream_version.as_deref(), Some("v26.0"));
         assert_eq!(settings.max_body_bytes, kabar_api::DEFAULT_MAX_BODY_BYTES);
+        assert_eq!(settings.bounds, Bounds::default());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use kabar_api::auth::Tokens;
 use kabar_domain::phone::PhoneNumber;
 use kabar_engine::Gateway;
+use kabar_engine::room::Bounds;
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
 use kabar_store::kill::KillSwitch;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     /// The address under which the upstream reaches this gateway.
     pub(crate) public_url: Option<String>,
     pub(crate) patience: Patience,
+    pub(crate) bounds: Bounds,
     /// Requests a second per app; `None` for no limit.
     pub(crate) rate_limit: Option<NonZeroU32>,
     pub(crate) max_body_bytes: usize,
@@ -68,6 +70,7 @@ impl Server {
             verify_token: settings.verify_token,
             webhook_uri,
             patience: settings.patience,
+            bounds: settings.bounds,
             poll_every: settings.poll_every,
             calls_at_once: settings.calls_at_once,
             callbacks: settings.callbacks,

@@ -3,8 +3,10 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
 use kabar_domain::template::Status;
 use kabar_domain::template::guard::Turn;
+use kabar_engine::room::NoRoom;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,6 +40,8 @@ pub(super) enum Failure {
     Drifted(Vec<Turn>),
     /// The idempotency key belongs to another request.
     KeyTaken,
+    /// There is no room for another message.
+    NoRoom(NoRoom),
 }
 
 /// The body of every error.
@@ -79,6 +83,7 @@ impl Failure {
             Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => {
                 StatusCode::NOT_ACCEPTABLE
             }
+            Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -96,6 +101,7 @@ impl Failure {
             Self::TokenInvalid => 45,
             Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => 59,
             Self::KeyTaken => 409,
+            Self::NoRoom(_) => 503,
         }
     }
 
@@ -118,6 +124,8 @@ impl Failure {
             Self::TokenInvalid => "Auth Token Is Not Valid",
             Self::NoTemplate => "Template Does Not Exist",
             Self::KeyTaken => "Idempotency Key Belongs To Another Request",
+            Self::NoRoom(NoRoom::TooManyWait) => "Too Many Messages Wait To Be Sent",
+            Self::NoRoom(NoRoom::DiskNearlyFull) => "No Room To Keep Another Message",
         };
         Message::Sentence(sentence.to_owned())
     }
@@ -139,7 +147,7 @@ impl Failure {
     }
 
     /// Every error, with a name, and the operations that alone have it.
-    fn all() -> [(&'static str, &'static [&'static str], Self); 12] {
+    fn all() -> [(&'static str, &'static [&'static str], Self); 14] {
         [
             ("9", &[], Self::TooMany),
             ("13", &[], Self::Internal),
@@ -153,6 +161,8 @@ impl Failure {
             ("59 (status)", &["push"], Self::NotApproved(Status::Paused)),
             ("59 (drift)", &["push"], Self::Drifted(vec![Turn::Marketing, Turn::Red])),
             ("409", &["push"], Self::KeyTaken),
+            ("503 (queue)", &["push"], Self::NoRoom(NoRoom::TooManyWait)),
+            ("503 (disk)", &["push"], Self::NoRoom(NoRoom::DiskNearlyFull)),
         ]
     }
 
@@ -171,7 +181,12 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        (self.status(), Json(self.into_body())).into_response()
+        let retry_after = if let Self::NoRoom(why) = &self { Some(why.retry_after_seconds()) } else { None };
+        let mut response = (self.status(), Json(self.into_body())).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 
@@ -201,6 +216,8 @@ mod tests {
         406 {"errors":[{"message":"Template can not be sent, its status is PAUSED","code":59}]}
         406 {"errors":[{"message":"Template can not be sent, its category is MARKETING now and its quality is RED","code":59}]}
         409 {"errors":[{"message":"Idempotency Key Belongs To Another Request","code":409}]}
+        503 {"errors":[{"message":"Too Many Messages Wait To Be Sent","code":503}]}
+        503 {"errors":[{"message":"No Room To Keep Another Message","code":503}]}
         "#);
     }
 }

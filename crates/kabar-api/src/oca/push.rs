@@ -11,6 +11,7 @@ use kabar_domain::fault::{Fault, Faults};
 use kabar_domain::ids::{AppId, TemplateCode};
 use kabar_domain::send::SendRequest;
 use kabar_engine::accept::{SendError, Sent};
+use kabar_engine::room::NoRoom;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -90,6 +91,7 @@ const REPEATED: HeaderName = HeaderName::from_static("idempotent-replayed");
         (status = 409, body = Errors, description = "Code 409: the idempotency key belongs to another request"),
         (status = 429, body = Errors, description = "Code 9: more requests than the app may make"),
         (status = 500, body = Errors, description = "Code 13: nothing was accepted that was not answered"),
+        (status = 503, body = Errors, description = "Code 503: too many messages wait, or the disk is nearly full"),
     )
 )]
 pub(super) async fn push(
@@ -166,6 +168,8 @@ impl Request<'_> {
             SendError::NotApproved(status) => Failure::NotApproved(status),
             SendError::Drifted(turns) => Failure::Drifted(turns),
             SendError::KeyTaken => Failure::KeyTaken,
+            SendError::NoRoom(why) => Failure::NoRoom(why),
+            SendError::Store(kabar_store::Error::DiskFull) => Failure::NoRoom(NoRoom::DiskNearlyFull),
             SendError::NoSender | SendError::Store(_) => {
                 tracing::error!(app = self.app.as_str(), "a message was not accepted: {err}");
                 Failure::Internal

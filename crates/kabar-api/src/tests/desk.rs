@@ -13,6 +13,7 @@ use kabar_domain::clock::{Clock, Moment};
 use kabar_domain::ids::{AppId, SenderId, TemplateCode, TemplateId, TokenId, WabaId};
 use kabar_domain::template::{Category, Status};
 use kabar_engine::Gateway;
+use kabar_engine::room::Bounds;
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
 use kabar_store::directory::{App, Scope, Sender, Token};
@@ -144,6 +145,7 @@ impl Desk {
             poll_every: Duration::from_secs(3600),
             calls_at_once: 1,
             callbacks: kabar_engine::callbacks::Options::default(),
+            bounds: Bounds { most_waiting: 100, least_free_bytes: 0 },
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await

@@ -138,3 +138,17 @@ async fn a_message_waits_as_long_as_its_request_says() {
     let view = desk.store.message(&app, msgid).await.unwrap().unwrap();
     assert_eq!(view.expires_at, desk.clock.now().plus(Duration::from_secs(90)));
 }
+
+#[tokio::test]
+async fn when_too_many_wait_only_what_was_accepted_before_is_answered() {
+    let desk = Desk::open().await;
+    let body = order("Budi").to_string();
+    let first = push(&desk, &desk.jwt(), "a", &body).await;
+    for _ in 1..100 {
+        msgid(&desk.demo(Method::POST, PUSH, &body).await);
+    }
+    let full = desk.demo(Method::POST, PUSH, &body).await;
+    assert_eq!((full.oca_error(), full.header("retry-after")), ((503, 503), "5"));
+    assert_eq!(push(&desk, &desk.jwt(), "a", &body).await.text, first.text);
+    assert_eq!(n_messages(&desk).await, 100);
+}

@@ -2,11 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use kabar_domain::catalogue::{Locale, sentence};
 use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::rule::Rule;
 use kabar_domain::template::Status;
+use kabar_engine::room::NoRoom;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +57,8 @@ pub(super) enum Failure {
     Invalid(Faults),
     /// More requests than the app may make.
     TooMany,
+    /// There is no room for another message.
+    NoRoom(NoRoom),
     /// Something broke on our side; the log says what.
     Internal,
 }
@@ -124,6 +127,7 @@ impl Failure {
             | Self::CallbackPaused => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -143,6 +147,7 @@ impl Failure {
             Self::CallbackPaused => "callback_paused",
             Self::Invalid(_) => "invalid",
             Self::TooMany => "too_many_requests",
+            Self::NoRoom(_) => "no_room",
             Self::Internal => "internal",
         }
     }
@@ -194,6 +199,12 @@ impl Failure {
             }
             Self::Invalid(_) => ("Permintaan tidak valid", "The request is not valid"),
             Self::TooMany => ("Lebih banyak permintaan daripada yang diizinkan", "More requests than the app may make"),
+            Self::NoRoom(NoRoom::TooManyWait) => {
+                ("Terlalu banyak pesan menunggu dikirim", "Too many messages wait to be sent")
+            }
+            Self::NoRoom(NoRoom::DiskNearlyFull) => {
+                ("Tidak ada ruang untuk menyimpan pesan lagi", "There is no room to keep another message")
+            }
             Self::Internal => ("Terjadi kesalahan di pihak kami", "Something went wrong"),
         };
         (indonesian.to_owned(), english.to_owned())
@@ -220,7 +231,7 @@ impl Failure {
     /// Every error, for the documentation.
     pub(super) fn samples() -> Vec<Sample> {
         let fault = Fault::new(Path::root().key("url"), Rule::CallbackHttps);
-        let samples: [(&str, &[&str], Self); 12] = [
+        let samples: [(&str, &[&str], Self); 13] = [
             ("no JSON", &[], Self::NotJson),
             ("missing", &[], Self::TokenMissing),
             ("not valid", &[], Self::TokenInvalid),
@@ -232,6 +243,7 @@ impl Failure {
             ("paused", &["test_callback"], Self::CallbackPaused),
             ("not valid", &["create_callback", "change_callback"], Self::Invalid(fault.into())),
             ("too many", &[], Self::TooMany),
+            ("no room", &["retry"], Self::NoRoom(NoRoom::TooManyWait)),
             ("here", &[], Self::Internal),
         ];
         samples
@@ -281,6 +293,9 @@ impl IntoResponse for Failure {
         let mut response = self.status().into_response();
         if response.status() == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Self::NoRoom(why) = &self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(why.retry_after_seconds()));
         }
         response.extensions_mut().insert(self);
         response

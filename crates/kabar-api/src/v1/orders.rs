@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use kabar_engine::retry::RetryError;
+use kabar_engine::room::NoRoom;
 use kabar_store::ledger::TakenBack;
 
 use crate::door::{Caller, Door};
@@ -69,6 +70,7 @@ pub(super) async fn cancel(
         (status = 409, body = Problem, content_type = "application/problem+json", description = "It has not failed: `state` says how far it has come. Or nothing can be sent by its template"),
         (status = 429, body = Problem, content_type = "application/problem+json", description = "More requests than the app may make"),
         (status = 500, body = Problem, content_type = "application/problem+json", description = "Something broke here"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "Too many messages wait, or the disk is nearly full"),
     )
 )]
 pub(super) async fn retry(
@@ -82,6 +84,8 @@ pub(super) async fn retry(
         RetryError::NotFailed(state) => Failure::Conflict { wish: Wish::Retry, state: state.into() },
         RetryError::NotApproved(status) => Failure::NotApproved(status),
         RetryError::TemplateGone | RetryError::NoSender => Failure::TemplateGone,
+        RetryError::NoRoom(why) => Failure::NoRoom(why),
+        RetryError::Store(kabar_store::Error::DiskFull) => Failure::NoRoom(NoRoom::DiskNearlyFull),
         RetryError::Store(err) => {
             tracing::error!(%msgid, "a message could not be sent once more: {err}");
             Failure::Internal

@@ -134,7 +134,7 @@ fn candidate(row: &Row<'_>) -> Result<(State, Begun), rusqlite::Error> {
         key: MessageKey(row.get(0)?),
         msgid: msgid(row, 2)?,
         template: row.get(3)?,
-        recipient: parsed(row, 4, PhoneNumber::parse)?,
+        recipient: parsed(row, 4, PhoneNumber::kept)?,
         components: row.get(5)?,
         attempt: row.get::<_, u32>(6)?.saturating_add(1),
         accepted_at: moment(row, 7)?,

@@ -44,7 +44,7 @@ impl Command for SendAgain {
                     app: retry.app.clone(),
                     lane: retry.lane.clone(),
                     template: row.get(0)?,
-                    recipient: parsed(row, 1, PhoneNumber::parse)?,
+                    recipient: parsed(row, 1, PhoneNumber::kept)?,
                     components: row.get(2)?,
                     accepted_at: retry.at,
                     expires_at: retry.expires_at,

@@ -175,7 +175,21 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn folder_of(path: &Path) -> PathBuf {
+/// How many bytes the disk of a folder still has for this process.
+#[cfg(unix)]
+pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// It can't be asked here.
+#[cfg(not(unix))]
+pub(super) fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
+}
+
+/// The folder in which a file lies.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),

@@ -51,7 +51,7 @@ fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<Messag
             let view = MessageView {
                 msgid,
                 app: app.clone(),
-                recipient: parsed(row, 6, PhoneNumber::parse)?,
+                recipient: parsed(row, 6, PhoneNumber::kept)?,
                 template: row.get(7)?,
                 wamid: row.get(8)?,
                 expires_at: moment(row, 10)?,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
+use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tracing::{error, warn};
@@ -61,8 +62,10 @@ impl From<Error> for Failure {
 
 /// What the engine's error means to the caller. Its text names tables and columns, never values.
 pub(super) fn explain(err: &rusqlite::Error) -> Error {
-    match err.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::DiskFull,
+    match err.sqlite_error() {
+        Some(failed) if failed.code == ErrorCode::DiskFull => Error::DiskFull,
+        // What a quota, or a limit to the size of files, is told as.
+        Some(failed) if failed.extended_code == SQLITE_IOERR_WRITE => Error::DiskFull,
         _ => Error::Engine(err.to_string()),
     }
 }

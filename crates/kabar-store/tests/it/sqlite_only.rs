@@ -151,3 +151,12 @@ async fn notes_of_calls_do_not_grow_for_ever() {
     let recovered = place.open().await.recover(START, crate::make::PATIENCE).await.unwrap();
     assert_eq!((recovered.again, recovered.in_doubt), (1, 1));
 }
+
+#[tokio::test]
+async fn how_much_room_the_disk_has_is_known() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    if cfg!(unix) {
+        assert!(store.free_bytes().await.unwrap() > 0);
+    }
+}

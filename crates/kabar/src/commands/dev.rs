@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use kabar_domain::ids::{AppId, SenderId, WabaId};
+use kabar_engine::room::Bounds;
 use kabar_sandbox::{Options as SandboxOptions, Sandbox};
 use kabar_store::ledger::Patience;
 use kabar_store::location::Location;
@@ -122,6 +123,7 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         calls_at_once: 256,
         callbacks: callbacks(),
         poll_every: args.poll,
+        bounds: Bounds::default(),
         access_token: Some("sandbox".to_owned()),
         app_secret: args.app_secret.clone(),
         verify_token: hex(&verify_token),

@@ -59,7 +59,7 @@ async fn the_limit_is_25_a_second_unless_set() {
 }
 
 #[tokio::test]
-async fn a_disk_that_takes_no_more_is_error_13_and_loses_nothing() {
+async fn a_disk_that_takes_no_more_is_error_503_and_loses_nothing() {
     let sandbox = Program::sandbox(KABAR).start().await;
     let data = tempfile::tempdir().unwrap();
     let start = || Program::dev(KABAR).data(data.path()).rate_limit(0).sandbox_url(&sandbox.url);

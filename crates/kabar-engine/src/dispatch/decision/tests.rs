@@ -107,18 +107,74 @@ fn a_refusal_for_good_ends_the_message_with_the_upstreams_number() {
     assert!(!reason.text.is_empty());
 }
 
+/// Every way in which a call can surely not have reached the upstream. A further one has to be put among them, or the
+/// compiler says so.
+fn never_arrived() -> Vec<NotSent> {
+    let all = vec![
+        NotSent::BadUrl,
+        NotSent::NameNotResolved { host: "graph.example".to_owned() },
+        NotSent::AddressRefused { addr: std::net::Ipv4Addr::LOCALHOST.into() },
+        NotSent::ConnectionRefused,
+        NotSent::ConnectTimeout,
+        NotSent::ConnectFailed(std::io::ErrorKind::NetworkUnreachable),
+        NotSent::Tls("the certificate is not for that name".to_owned()),
+        NotSent::ConnectionGone,
+        NotSent::NeverWritten,
+    ];
+    match all[0] {
+        NotSent::BadUrl
+        | NotSent::NameNotResolved { .. }
+        | NotSent::AddressRefused { .. }
+        | NotSent::ConnectionRefused
+        | NotSent::ConnectTimeout
+        | NotSent::ConnectFailed(_)
+        | NotSent::Tls(_)
+        | NotSent::ConnectionGone
+        | NotSent::NeverWritten => all,
+    }
+}
+
+/// Every way in which it may have, and nobody knows.
+fn may_have_arrived() -> Vec<UnknownReason> {
+    let unanswered = vec![
+        Unknown::TimedOut,
+        // The connection was reset, or ended, after the request was written.
+        Unknown::Closed,
+        Unknown::AnswerCutShort,
+        Unknown::AnswerTooLarge { limit_bytes: 1 },
+        Unknown::BadAnswer,
+    ];
+    let mut all: Vec<UnknownReason> = match unanswered[0] {
+        Unknown::TimedOut
+        | Unknown::Closed
+        | Unknown::AnswerCutShort
+        | Unknown::AnswerTooLarge { .. }
+        | Unknown::BadAnswer => unanswered.into_iter().map(UnknownReason::NoAnswer).collect(),
+    };
+    // A proxy on the way may have passed the call on.
+    for status in [http::StatusCode::BAD_GATEWAY, http::StatusCode::GATEWAY_TIMEOUT, http::StatusCode::NOT_FOUND] {
+        all.push(UnknownReason::NotMeta { status });
+    }
+    all.push(UnknownReason::Unreadable { status: http::StatusCode::OK });
+    all
+}
+
 #[test]
 fn what_surely_did_not_arrive_is_sent_again_and_what_may_have_is_in_doubt() {
-    let not_sent = decide(&CallError::NotSent(NotSent::BadUrl), call(3));
-    assert_eq!((told(&not_sent.verdict).as_str(), &not_sent.news), ("not yet, in 0 s", &News::Hold(Why::Unreachable)));
-    let status = http::StatusCode::BAD_GATEWAY;
-    for reason in [
-        UnknownReason::NotMeta { status },
-        UnknownReason::Unreadable { status: http::StatusCode::OK },
-        UnknownReason::NoAnswer(Unknown::TimedOut),
-    ] {
-        let doubt = decide(&CallError::Unknown(reason), call(1));
-        assert_eq!((told(&doubt.verdict).as_str(), &doubt.news), ("in doubt for 60 s", &News::Nothing));
+    for reason in never_arrived() {
+        let decision = decide(&CallError::NotSent(reason.clone()), call(3));
+        let expected = ("not yet, in 0 s", &News::Hold(Why::Unreachable));
+        assert_eq!((told(&decision.verdict).as_str(), &decision.news), expected, "{reason}");
+    }
+    for reason in may_have_arrived() {
+        let decision = decide(&CallError::Unknown(reason.clone()), call(1));
+        let expected = ("in doubt for 60 s", &News::Nothing);
+        assert_eq!((told(&decision.verdict).as_str(), &decision.news), expected, "{reason}");
+    }
+    // An error in the upstream's own words is an answer, whatever its status: it was not taken.
+    for code in [1, 2, 131_000, 131_016, 130_429, 131_026, 190] {
+        let verdict = told(&decide(&refusal(code, None), call(1)).verdict);
+        assert!(!verdict.starts_with("in doubt"), "{code}: {verdict}");
     }
 }
 
