@@ -71,6 +71,7 @@ impl Desk {
             patience: Patience { authentication: HOUR, utility: HOUR, marketing: HOUR },
             poll_every: HOUR,
             calls_at_once: 1,
+            bounds: crate::room::Bounds::default(),
             callbacks: options,
             metrics: Metrics::register(&mut Registry::default()),
         })
