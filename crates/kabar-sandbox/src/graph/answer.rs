@@ -130,8 +130,12 @@ fn hit_on(sandbox: &Sandbox, call: &GraphCall) -> Option<Hit> {
     let text = |name: &str| call.parameters.get("template").and_then(|template| template.get(name));
     let template = text("name").and_then(Value::as_str).filter(|_| kind == Kind::Send).unwrap_or_default();
     let language = text("language").and_then(|language| language.get("code")).and_then(Value::as_str);
-    let category = world.numbers.get(node).and_then(|number| {
-        world.template_named(&number.waba_id, template, language?).map(|template| template.category.clone())
+    // A number that was never heard of belongs to whoever has the template.
+    let owner = world.numbers.get(node).map(|number| &number.waba_id);
+    let category = language.filter(|_| kind == Kind::Send).and_then(|language| {
+        let in_account = |waba_id: &String| world.template_named(waba_id, template, language);
+        let found = owner.map_or_else(|| world.accounts.keys().find_map(in_account), in_account);
+        found.map(|template| template.category.clone())
     });
     let to = call.text("to").filter(|_| kind == Kind::Send).unwrap_or_default();
     let digits: String = to.chars().filter(char::is_ascii_digit).collect();

@@ -147,6 +147,14 @@ async fn a_rule_names_who_meets_it() {
 }
 
 #[tokio::test]
+async fn the_first_send_of_a_number_has_the_category_of_its_template() {
+    let served = Served::start(quick()).await;
+    served.number().await;
+    served.rules(&json!({"kind": "send", "category": "UTILITY", "fault": "proxy", "http": 503})).await;
+    assert_eq!(served.send("106540352242922", "6281200000001").await.unwrap().status, 503);
+}
+
+#[tokio::test]
 async fn a_full_stop_is_for_every_call_and_ends() {
     let served = Served::start(quick()).await;
     let number = served.number().await;
