@@ -7,6 +7,7 @@ use kabar_domain::ids::Msgid;
 use kabar_domain::message::{Event, Reason, State, own_code};
 use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
+use kabar_store::callback::Reply;
 use kabar_store::ledger::{Recorded, Report};
 
 use crate::shared::Shared;
@@ -46,6 +47,8 @@ pub(crate) async fn take(shared: &Arc<Shared>, body: &[u8], signature: Option<&s
         let recorded = shared.store.record(reports).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
         count(shared, &recorded);
     }
+    let replies = changes.iter().filter_map(|change| reply_of(change, shared.clock.now())).collect();
+    shared.store.tell_replies(replies).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
     crate::learning::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
     crate::templates::reports::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
     shared.metrics.webhook("taken");
@@ -76,6 +79,18 @@ fn report_of(change: &Change, now: Moment) -> Option<Report> {
         msgid: msgid_of(status),
         wamid: status.wamid.clone(),
         event: Event { at: status.timestamp.map_or(now, Moment::from_seconds), state, reason },
+    })
+}
+
+/// Which button was pressed below which message; `None` when it is not known.
+fn reply_of(change: &Change, now: Moment) -> Option<Reply> {
+    let Change::ButtonReply(reply) = change else { return None };
+    Some(Reply {
+        wamid: reply.wamid.clone(),
+        replied_to: reply.replied_to.clone()?,
+        at: reply.timestamp.map_or(now, Moment::from_seconds),
+        payload: reply.payload.clone(),
+        text: reply.text.clone(),
     })
 }
 

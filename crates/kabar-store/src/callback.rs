@@ -273,6 +273,30 @@ pub struct DeliveryQuery {
     pub after: Option<Place>,
 }
 
+/// A quick-reply button that a recipient pressed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The upstream's id of the reply.
+    pub wamid: String,
+    /// The upstream's id of the message whose button it was.
+    pub replied_to: String,
+    /// When.
+    pub at: Moment,
+    /// What was sent along with the button.
+    pub payload: Option<String>,
+    /// The button's label.
+    pub text: Option<String>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply")
+            .field("wamid", &self.wamid)
+            .field("replied_to", &self.replied_to)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a step of cleaning did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cleaned {

@@ -29,6 +29,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         tokio::select! {
             () = shared.stopping.cancelled() => {}
             () = shared.callbacks.woken() => {}
+            () = shared.store.told() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             Some(ended) = workers.join_next() => {
                 match ended {

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction};
 use tracing::warn;
 
 use super::Sqlite;
+use super::callbacks::tell;
 use super::memory::{Memory, before_first};
 use super::rows::{moment, msgid, parsed, state};
 use super::waiting::{For, no_longer_waits, wait};
@@ -175,7 +176,7 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
     let new = match &outcome.verdict {
         Verdict::Submitted { wamid } => {
             tx.prepare_cached("UPDATE messages SET wamid = ?2 WHERE id = ?1")?.execute((id, wamid))?;
-            keep_event(tx, id, State::Submitted, outcome.at, None)?;
+            keep_event(tx, memory, id, State::Submitted, outcome.at, None)?;
             old.after(State::Submitted)
         }
         // From here on: the upstream's own report is stronger than what is thought here.
@@ -194,14 +195,14 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         Verdict::InDoubt { until } => {
             if !old.is_settled() {
                 wait(tx, id, For::Evidence(*until))?;
-                keep_event(tx, id, State::InDoubt, outcome.at, None)?;
+                keep_event(tx, memory, id, State::InDoubt, outcome.at, None)?;
             }
             old.after(State::InDoubt)
         }
         Verdict::Ended { state, reason } => match old.ended(*state) {
             Some(end) => {
                 let reason = if end == *state { reason.clone() } else { reason.clone().after_lost_answer() };
-                keep_event(tx, id, end, outcome.at, Some(&reason))?;
+                keep_event(tx, memory, id, end, outcome.at, Some(&reason))?;
                 end
             }
             None => old,
@@ -218,9 +219,10 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
     Ok(())
 }
 
-/// Adds to what happened to a message. `false` if it was known.
+/// Adds to what happened to a message, and to what its app is to be told. `false` if it was known.
 pub(super) fn keep_event(
     tx: &Transaction<'_>,
+    memory: &mut Memory,
     id: i64,
     state: State,
     at: Moment,
@@ -237,5 +239,8 @@ pub(super) fn keep_event(
             reason.map(|reason| reason.code),
             reason.map(|reason| reason.text.as_str()),
         ))?;
+    if n_kept > 0 {
+        tell::message(tx, memory, id, state, at, reason)?;
+    }
     Ok(n_kept > 0)
 }

@@ -72,7 +72,8 @@ struct Add {
 impl Command for Add {
     type Answer = Callback;
 
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<Callback, Failure> {
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Callback, Failure> {
+        memory.listeners.forget();
         let Self { add, sealed } = self;
         if !app_exists(tx, &add.app)? {
             return Err(Error::NoSuchApp(add.app.clone()).into());
@@ -114,7 +115,8 @@ struct ChangeOne {
 impl Command for ChangeOne {
     type Answer = Option<Callback>;
 
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<Option<Callback>, Failure> {
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Option<Callback>, Failure> {
+        memory.listeners.forget();
         let Some(number) = number(tx, &self.app, self.id)? else { return Ok(None) };
         let at = self.at.as_millis();
         match &self.change {
@@ -173,7 +175,8 @@ struct Remove {
 impl Command for Remove {
     type Answer = bool;
 
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<bool, Failure> {
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<bool, Failure> {
+        memory.listeners.forget();
         let Some(number) = number(tx, &self.app, self.id)? else { return Ok(false) };
         // Its deliveries may be many, so they go later, step by step; its key goes now.
         tx.prepare_cached(

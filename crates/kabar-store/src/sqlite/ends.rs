@@ -46,7 +46,7 @@ impl Command for TakeBack {
             return Ok(Some(TakenBack::TooLate(State::BeingSent)));
         }
         let reason = Reason { code: own_code::CANCELLED, text: "it was taken back before it left".to_owned() };
-        end(tx, id, state, State::Cancelled, self.now, reason)?;
+        end(tx, memory, id, state, State::Cancelled, self.now, reason)?;
         Ok(Some(TakenBack::Done))
     }
 }
@@ -61,6 +61,7 @@ pub(super) fn find(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Op
 /// Ends a message that is in a state, as another that is declared here.
 pub(super) fn end(
     tx: &Transaction<'_>,
+    memory: &mut Memory,
     id: i64,
     old: State,
     declared: State,
@@ -69,7 +70,7 @@ pub(super) fn end(
 ) -> Result<(), SqlError> {
     let Some(new) = old.ended(declared) else { return Ok(()) };
     let reason = if new == declared { reason } else { reason.after_lost_answer() };
-    keep_event(tx, id, new, at, Some(&reason))?;
+    keep_event(tx, memory, id, new, at, Some(&reason))?;
     no_longer_waits(tx, id)?;
     tx.prepare_cached("UPDATE messages SET state = ?2 WHERE id = ?1")?.execute((id, new.to_code()))?;
     Ok(())

@@ -29,8 +29,8 @@ impl Command for Record {
 
     const AROUND: Around = Some((KillPoint::BeforeRecord, KillPoint::AfterRecord));
 
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<Vec<Recorded>, Failure> {
-        self.0.iter().map(|report| record(tx, report).map_err(Failure::from)).collect()
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Vec<Recorded>, Failure> {
+        self.0.iter().map(|report| record(tx, memory, report).map_err(Failure::from)).collect()
     }
 }
 
@@ -40,13 +40,13 @@ struct Known {
     has_wamid: bool,
 }
 
-fn record(tx: &Transaction<'_>, report: &Report) -> Result<Recorded, rusqlite::Error> {
+fn record(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<Recorded, rusqlite::Error> {
     let Some(known) = find(tx, report)? else { return Ok(Recorded::Uncorrelated) };
     let event = &report.event;
-    let is_new = keep_event(tx, known.id, event.state, event.at, event.reason.as_ref())?;
     if !known.has_wamid {
         tx.prepare_cached("UPDATE messages SET wamid = ?2 WHERE id = ?1")?.execute((known.id, &report.wamid))?;
     }
+    let is_new = keep_event(tx, memory, known.id, event.state, event.at, event.reason.as_ref())?;
     let state = known.state.after(event.state);
     if state != known.state {
         tx.prepare_cached("UPDATE messages SET state = ?2 WHERE id = ?1")?.execute((known.id, state.to_code()))?;

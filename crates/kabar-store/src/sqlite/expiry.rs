@@ -73,7 +73,7 @@ impl Command for Expire {
                 continue;
             }
             let reason = Reason { code: own_code::EXPIRED, text: "it could not leave in time".to_owned() };
-            end(tx, id, one.state, State::Expired, self.now, reason)?;
+            end(tx, memory, id, one.state, State::Expired, self.now, reason)?;
             lanes.insert(lane_of(id));
             looked.n_expired += 1;
         }

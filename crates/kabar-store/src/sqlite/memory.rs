@@ -9,6 +9,8 @@ use kabar_domain::ids::AppId;
 use kabar_domain::message::Lane;
 use rusqlite::{Error, OptionalExtension as _, Transaction};
 
+use super::callbacks::tell::Listeners;
+
 /// How many bits of a message's number are its place in the lane.
 pub(super) const PLACE_BITS: u32 = 40;
 
@@ -16,6 +18,8 @@ pub(super) const PLACE_BITS: u32 = 40;
 pub(super) struct Memory {
     lanes: HashMap<Lane, LaneEnds>,
     claims: Option<Claims>,
+    /// Whom there is to tell what happens.
+    pub(super) listeners: Listeners,
     /// The first claim of this run. Earlier ones are an earlier process's, and are left to recovery.
     first_claim: i64,
 }
@@ -52,13 +56,14 @@ struct Claims {
 impl Memory {
     /// Of a process that has just opened the database.
     pub(super) fn new(last_claim: i64) -> Self {
-        Self { lanes: HashMap::new(), claims: None, first_claim: last_claim + 1 }
+        Self { lanes: HashMap::new(), claims: None, listeners: Listeners::default(), first_claim: last_claim + 1 }
     }
 
     /// Forgets what may no longer be true.
     pub(super) fn forget(&mut self) {
         self.lanes.clear();
         self.claims = None;
+        self.listeners.forget();
     }
 
     /// The first claim of this run.

@@ -80,7 +80,7 @@ impl Command for Recover {
                 recovered.again += 1;
             } else {
                 wait(tx, *id, For::Evidence(self.now.plus(patience)))?;
-                keep_event(tx, *id, State::InDoubt, self.now, None)?;
+                keep_event(tx, memory, *id, State::InDoubt, self.now, None)?;
                 tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + 1 WHERE id = ?1")?
                     .execute((id, State::InDoubt.to_code()))?;
                 recovered.in_doubt += 1;

@@ -4,6 +4,7 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, TemplateId};
 use rusqlite::{OptionalExtension as _, Transaction};
 
+use super::callbacks::tell;
 use super::directory::app_exists;
 use super::memory::Memory;
 use super::template_rows::{COLUMNS, stored};
@@ -59,7 +60,7 @@ impl Command for Put {
 
     const AROUND: Around = Some((KillPoint::BeforePut, KillPoint::AfterPut));
 
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<StoredTemplate, Failure> {
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<StoredTemplate, Failure> {
         let Self(put) = self;
         if !app_exists(tx, &put.app)? {
             return Err(Error::NoSuchApp(put.app.clone()).into());
@@ -86,6 +87,7 @@ impl Command for Put {
                     return Ok(old);
                 }
                 template_rows::update(tx, old.seq, put, asked, if same_facts { old.updated_at } else { put.at })?;
+                tell::template(tx, memory, &old, put)?;
                 old.seq
             }
         };

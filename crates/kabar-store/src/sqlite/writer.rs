@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tracing::{error, warn};
 
 use super::memory::Memory;
@@ -75,6 +75,8 @@ pub(super) fn explain(err: &rusqlite::Error) -> Error {
 pub(super) struct Gauges {
     pub(super) commits: AtomicU64,
     pub(super) under_way: AtomicU64,
+    /// Notified after a commit that holds something to tell.
+    pub(super) told: Notify,
 }
 
 /// The way to the writer.
@@ -236,6 +238,9 @@ impl Desk {
             self.memory.forget();
         } else {
             self.gauges.commits.fetch_add(1, Ordering::Relaxed);
+            if self.memory.listeners.were_told() {
+                self.gauges.told.notify_one();
+            }
         }
         self.gauges.under_way.store(self.memory.n_under_way(), Ordering::Relaxed);
         done

@@ -10,7 +10,7 @@ use super::{Engine, Store};
 use crate::Error;
 use crate::callback::{
     AddCallback, CallOutcome, Callback, CallbackChange, CallbackKey, Cleaned, Delivery, DeliveryQuery, DueDelivery,
-    Endpoint,
+    Endpoint, Reply,
 };
 
 impl Store {
@@ -60,6 +60,21 @@ impl Store {
     pub async fn test_callback(&self, app: &AppId, id: CallbackId, event: Uuid, at: Moment) -> Result<bool, Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.test_callback(app.clone(), id, event, at).await,
+        }
+    }
+
+    /// Has those who want to hear of it told that recipients pressed buttons; each once, however often it is reported.
+    /// Replies to messages of others are passed over.
+    pub async fn tell_replies(&self, replies: Vec<Reply>) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.tell_replies(replies).await,
+        }
+    }
+
+    /// Waits until something was written that is to be told, by this process. Only one who waits is woken.
+    pub async fn told(&self) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.told().await,
         }
     }
 

@@ -37,5 +37,6 @@ mod recovery;
 mod retry;
 mod secrets;
 mod sqlite_only;
+mod telling;
 mod template_life;
 mod templates;

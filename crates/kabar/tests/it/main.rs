@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test that is a way to fail")]
 
+mod callbacks;
 mod crash;
 mod delivery;
 mod examples;
