@@ -113,3 +113,72 @@ fn template_data(facts: TemplateFacts<'_>) -> Value {
 fn body(event: EventType, at: Moment, data: &Map<String, Value>) -> String {
     json!({ "type": event.as_str(), "timestamp": at.to_string(), "data": data }).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The examples of the page, by their types.
+    fn examples(page: &str) -> BTreeMap<String, Value> {
+        let blocks = page.split("```json ").skip(1).filter_map(|rest| rest.split_once("```"));
+        let named = blocks.filter_map(|(block, _)| block.split_once('\n'));
+        named.map(|(name, text)| (name.to_owned(), serde_json::from_str(text).unwrap())).collect()
+    }
+
+    #[test]
+    fn the_page_shows_what_is_told() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/callbacks.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let examples = examples(&page);
+        let at = Moment::parse("2026-11-21T22:32:00Z").unwrap();
+        let app = AppId::parse("toko").unwrap();
+        let template = TemplateFacts {
+            id: "1519350671883350",
+            code: "01a2003c_e4ca_72b4_93a3_02975c422b68:pesanan_dikirim",
+            name: "pesanan_dikirim",
+            language: "id",
+        };
+        let reason = Reason { code: 131_026, text: "Message undeliverable".to_owned() };
+        let facts = |template| MessageFacts {
+            app: &app,
+            msgid: Msgid::parse("01a2003c-e4ca-72b4-93a3-02975c422b68").unwrap(),
+            recipient: "+6281234567890",
+            sender: "106540352242922",
+            wamid: Some("wamid.HBgNNjI4MTIzNDU2Nzg5MA=="),
+            template,
+        };
+        // Each event, and the one that stands for it on the page.
+        let plain = |event| (message(event, at, &facts(Some(template)), None), "message.submitted");
+        let ended = |event| (message(event, at, &facts(None), Some(&reason)), "message.failed");
+        let changed = |event, words, reason| super::template(event, at, &app, template, words, reason);
+        let pressed =
+            ReplyFacts { wamid: "wamid.HBgNNjI4MTIzNDU2Nzg5MQ==", payload: Some("stop"), text: Some("Berhenti") };
+        for event in EventType::ALL.into_iter().chain([EventType::Test]) {
+            let (told, shown_as) = match event {
+                EventType::MessageSubmitted
+                | EventType::MessageSent
+                | EventType::MessageDelivered
+                | EventType::MessageRead
+                | EventType::MessageInDoubt => plain(event),
+                EventType::MessageFailed
+                | EventType::MessageRejected
+                | EventType::MessageExpired
+                | EventType::MessageCancelled => ended(event),
+                EventType::MessageReply => (reply(at, &facts(None), pressed), "message.reply"),
+                EventType::TemplateStatus => {
+                    (changed(event, ("PENDING", "REJECTED"), Some("INVALID_FORMAT")), "template.status")
+                }
+                EventType::TemplateCategory => (changed(event, ("UTILITY", "MARKETING"), None), "template.category"),
+                EventType::TemplateQuality => (changed(event, ("GREEN", "RED"), None), "template.quality"),
+                EventType::Test => (test(at, &app), "callback.test"),
+            };
+            let mut shown = examples[shown_as].clone();
+            shown["type"] = json!(event.as_str());
+            assert_eq!(serde_json::from_str::<Value>(&told).unwrap(), shown, "{event}");
+            assert!(page.contains(&format!("`{event}`")), "{event} is not on the page");
+        }
+    }
+}
