@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
@@ -31,6 +31,9 @@ pub(crate) struct Target {
     /// Made when the first is needed.
     bodies: Arc<OnceLock<Vec<Bytes>>>,
 }
+
+/// The header that names a request; one in two has it.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What a run brought. Every answer was 200 and had a msgid.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +128,7 @@ pub(crate) async fn run(
     let window = Window { start, end: start + measured };
     let mut tasks = JoinSet::new();
     for (place, stream) in streams.into_iter().enumerate() {
-        tasks.spawn(send_until(target.clone(), stream, place * 37, window));
+        tasks.spawn(send_until(target.clone(), stream, place, window));
     }
     let (mut counted, mut answers) = (0_u64, 0_u64);
     while let Some(ended) = tasks.join_next().await {
@@ -138,15 +141,21 @@ pub(crate) async fn run(
 }
 
 /// Gives how many answers came within the window, and how many in all.
-async fn send_until(target: Target, stream: TcpStream, first: usize, window: Window) -> anyhow::Result<(u64, u64)> {
+async fn send_until(target: Target, stream: TcpStream, place: usize, window: Window) -> anyhow::Result<(u64, u64)> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let sending = async {
         let (mut in_window, mut all) = (0, 0);
-        for number in first.. {
+        for number in place * 37.. {
             if Instant::now() >= window.end {
                 break;
             }
-            let response = sender.send_request(target.request(number)?).await.context("a request failed")?;
+            let mut request = target.request(number)?;
+            if number % 2 == 0 {
+                // As callers do that want to be sure; the server is fresh in every run, so no name was used before.
+                let name = HeaderValue::from_str(&format!("connection {place}, request {number}"))?;
+                request.headers_mut().insert(IDEMPOTENCY_KEY, name);
+            }
+            let response = sender.send_request(request).await.context("a request failed")?;
             let status = response.status();
             let body = response.into_body().collect().await.context("an answer broke off")?.to_bytes();
             check(status, &body)?;

@@ -192,12 +192,38 @@ fn sendable(shared: &Shared, app: &AppId, code: &TemplateCode) -> Result<(Arc<Kn
     }
 }
 
-/// How long a message may wait: as long as its template says, where it says, and for what is no login code not longer than
-/// a day. What the template says is meant for the delivery; what is too late for that is too late to be sent.
+/// How long a message of this template may wait.
 pub(crate) fn life_of(template: &KnownTemplate) -> Duration {
-    let says = template.stored.facts.ttl.map(|seconds| Duration::from_secs(u64::from(seconds)));
-    match template.contract.category() {
+    life(template.contract.category(), template.stored.facts.ttl)
+}
+
+/// As long as the template says, in seconds, where it says, and for what is no login code not longer than a day. What the
+/// template says is meant for the delivery; what is too late for that is too late to be sent.
+fn life(class: Category, ttl: Option<u32>) -> Duration {
+    let says = ttl.map(|seconds| Duration::from_secs(u64::from(seconds)));
+    match class {
         Category::Authentication => says.unwrap_or(CODE_LIFE),
         Category::Utility | Category::Marketing => says.unwrap_or(MESSAGE_LIFE).min(MESSAGE_LIFE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_waits_as_long_as_its_template_says_within_reason() {
+        let day = 86_400;
+        for (class, ttl, seconds) in [
+            (Category::Authentication, None, 600),
+            (Category::Authentication, Some(60), 60),
+            (Category::Authentication, Some(900), 900),
+            (Category::Utility, None, day),
+            (Category::Utility, Some(30), 30),
+            (Category::Marketing, Some(43_200), 43_200),
+            (Category::Marketing, Some(2_592_000), day),
+        ] {
+            assert_eq!(life(class, ttl), Duration::from_secs(seconds), "{class} {ttl:?}");
+        }
     }
 }

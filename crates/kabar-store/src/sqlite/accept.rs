@@ -34,16 +34,14 @@ impl Command for Accept {
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<Accepted, Failure> {
         let message = &self.message;
-        // Nobody else writes meanwhile, so of requests that come at once the first is new, and the others find it.
-        if let Some(once) = &self.once
-            && let Some(before) = once::find(tx, &message.app, once)?
-        {
-            return Ok(before);
-        }
-        let id = append(tx, memory, message)?;
         if let Some(once) = &self.once {
-            once::keep(tx, &message.app, once, id, message.accepted_at)?;
+            let id = memory.lane_of_app(tx, &message.app, &message.lane)?.last_id + 1;
+            // Nobody else writes meanwhile, so of requests that come at once the first is new, and the others find it.
+            if let Some(before) = once::keep_or_find(tx, &message.app, once, id, message.accepted_at)? {
+                return Ok(before);
+            }
         }
+        append(tx, memory, message)?;
         Ok(Accepted::New)
     }
 }
