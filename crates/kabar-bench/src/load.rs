@@ -68,9 +68,12 @@ impl Target {
     }
 
     fn request(&self, number: usize) -> anyhow::Result<Request<Full<Bytes>>> {
-        let bodies =
-            self.bodies.get_or_init(|| (0..RECIPIENTS).map(|number| Bytes::from(body(number, &self.code))).collect());
+        let bodies = self.bodies();
         self.request_of(bodies[number % bodies.len()].clone())
+    }
+
+    fn bodies(&self) -> &[Bytes] {
+        self.bodies.get_or_init(|| (0..RECIPIENTS).map(|number| Bytes::from(body(number, &self.code))).collect())
     }
 
     /// A send with this body.
@@ -120,6 +123,8 @@ pub(crate) async fn run(
     warm_up: Duration,
     measured: Duration,
 ) -> anyhow::Result<Outcome> {
+    // Before the time is taken.
+    anyhow::ensure!(!target.bodies().is_empty(), "there is nothing to send");
     let mut streams = Vec::with_capacity(connections);
     for _ in 0..connections {
         streams.push(target.connect().await?);
