@@ -12,6 +12,10 @@ use kabar_sandbox::Review;
 use kabar_store::directory::Scope;
 use kabar_store::location::Location;
 
+pub(crate) mod callback;
+
+use callback::CallbackCommand;
+
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]
 #[command(name = "kabar", version, about, max_term_width = 100)]
@@ -43,6 +47,9 @@ pub(crate) enum Command {
     /// Issue, list and revoke the tokens with which apps call Kabar.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Say where apps are told what happens, and look at what they were told.
+    #[command(subcommand)]
+    Callback(CallbackCommand),
 }
 
 /// `kabar dev`

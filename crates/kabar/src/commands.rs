@@ -3,6 +3,7 @@
 use crate::cli::{Cli, Command};
 
 mod app;
+mod callback;
 mod config;
 mod dev;
 mod ready_file;
@@ -24,5 +25,6 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::App(command) => app::run(command).await,
         Command::Sender(command) => sender::run(command).await,
         Command::Token(command) => token::run(command).await,
+        Command::Callback(command) => Box::pin(callback::run(command)).await,
     }
 }

@@ -193,3 +193,36 @@ async fn nothing_that_is_to_be_told_is_lost_over_a_kill() {
         assert_eq!(told, known, "{msgid}");
     }
 }
+
+#[tokio::test]
+async fn the_command_line_does_what_can_be_asked_over_http() {
+    let dev = Program::dev(KABAR).start().await;
+    let receiver = Receiver::start();
+    let data = dev.data().to_str().unwrap().to_owned();
+    let run = |args: &[&str]| {
+        let all = [&["callback"], args, &["--data", &data]].concat();
+        Program::run(KABAR, all)
+    };
+    let wrong = run(&["add", "--app", "demo", "--url", "toko", "--events", "message.*,nothing"]).failed();
+    assert!(wrong.contains("complete http or https address") && wrong.contains("must be one of"), "{wrong}");
+    let secret = run(&["add", "--app", "demo", "--url", &receiver.url, "--events", "message.*"]).ok();
+    assert!(secret.starts_with("whsec_"), "{secret}");
+    let listed: Value = serde_json::from_str(&run(&["list", "--app", "demo", "--output", "json"]).ok()).unwrap();
+    let id = listed[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!((&listed[0]["state"], &listed[0]["events"]), (&json!("active"), &json!("message.*")));
+    run(&["pause", &id]).ok();
+    assert!(run(&["test", &id]).failed().contains("resume"), "a paused callback is not tried out");
+    assert!(run(&["show", &id]).ok().contains("paused (asked)"));
+    run(&["resume", &id]).ok();
+    assert_ne!(run(&["rotate", &id]).ok(), secret);
+    let event = run(&["test", &id]).ok().trim().to_owned();
+    wait_until("the test event", async || receiver.calls().iter().any(|call| call.id == event).then_some(())).await;
+    let delivered = || run(&["deliveries", &id, "--state", "delivered", "--output", "json"]).ok();
+    wait_until("it to be written down", async || delivered().contains(&event).then_some(())).await;
+    run(&["redrive", &id, "--event", &event]).ok();
+    wait_until("it to come again", async || (receiver.calls().len() == 2).then_some(())).await;
+    let range = ["redrive", &id, "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z"];
+    assert_eq!(run(&range).code, Some(0));
+    run(&["delete", &id]).ok();
+    assert!(run(&["show", &id]).failed().contains("no callback"));
+}
