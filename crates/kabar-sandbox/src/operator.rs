@@ -150,7 +150,7 @@ pub(crate) async fn show_uploads(State(sandbox): State<Sandbox>) -> Json<Value> 
     uploads.sort_by_key(|upload| upload.created_at);
     Json(json!({
         "break_after": world.upload_breaks,
-        "uploads": uploads.iter().map(|upload| upload.shown()).collect::<Vec<_>>(),
+        "uploads": uploads.iter().map(|upload| upload.shown(&world)).collect::<Vec<_>>(),
     }))
 }
 

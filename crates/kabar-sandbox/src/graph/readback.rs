@@ -136,7 +136,7 @@ impl Texts {
     }
 }
 
-fn sample_address(handle: &str) -> String {
+pub(crate) fn sample_address(handle: &str) -> String {
     format!("https://scontent.whatsapp.net/v/t61.29466-34/{}_n.bin?ccb=1-7", random::derived_id(handle, 5))
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::graph::readback::sample_address;
 use crate::world::World;
 
 /// A file that is being uploaded, or was.
@@ -56,7 +57,15 @@ impl Upload {
     }
 
     /// What the sandbox tells of it.
-    pub(crate) fn shown(&self) -> Value {
+    pub(crate) fn shown(&self, world: &World) -> Value {
+        // A template keeps the address under which its sample is read back.
+        let address = self.handle.as_deref().map(sample_address);
+        let names = |components: &[Value], address: &str| Value::from(components).to_string().contains(address);
+        let naming = world
+            .templates
+            .values()
+            .filter(|template| address.as_ref().is_some_and(|address| names(&template.components, address)));
+        let templates: Vec<&str> = naming.map(|template| template.id.as_str()).collect();
         json!({
             "app_id": self.app_id,
             "file_name": self.file_name,
@@ -66,6 +75,7 @@ impl Upload {
             "fnv1a64": format!("{:016x}", self.checksum),
             "calls": self.n_calls,
             "h": self.handle,
+            "templates": templates,
         })
     }
 

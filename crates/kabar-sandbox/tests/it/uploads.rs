@@ -113,7 +113,7 @@ async fn an_upload_is_broken_off_on_purpose_and_all_its_bytes_are_seen_in_their_
         shown,
         json!({"break_after": [], "uploads": [{
             "app_id": APP, "file_name": "a.bin", "file_type": "application/pdf", "file_length": 6, "file_offset": 6,
-            "fnv1a64": "85944171f73967e8", "calls": 3, "h": handle
+            "fnv1a64": "85944171f73967e8", "calls": 3, "h": handle, "templates": []
         }]})
     );
     for wrong in [json!({}), json!({"break_after": 3}), json!({"break_after": [-1]})] {
@@ -131,5 +131,8 @@ async fn a_handle_that_looks_like_one_of_here_must_have_been_given_out_here() {
     assert_eq!(platform.post(&path, &header("made_up", "IMAGE", &json!(made_up))).await.code(), "100/2388084");
     let second = json!(format!("{handle}\n{made_up}"));
     assert_eq!(platform.post(&path, &header("second", "IMAGE", &second)).await.code(), "100/2388084");
-    platform.post(&path, &header("good", "IMAGE", &json!(format!("{handle}\n{handle}")))).await.ok();
+    platform.post(&path, &header("twice", "IMAGE", &json!(format!("{handle}\n{handle}")))).await.ok();
+    let good = platform.post(&path, &header("good", "IMAGE", &json!(handle))).await.ok();
+    let shown = platform.get("/_sandbox/uploads").await.ok();
+    assert_eq!(shown["uploads"][0]["templates"], json!([good["id"]]));
 }
