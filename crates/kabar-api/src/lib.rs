@@ -81,13 +81,17 @@ pub fn router(options: Options) -> Router {
     });
     let (dialects, api) = dialects(&door);
     let (oca, unswer) = (oca::routes(&door).split_for_parts().0, unswer::routes(&door).split_for_parts().0);
+    let media = unswer::media_routes(&door).split_for_parts().0;
     dialects
         // The path that the vendor's client calls; the documentation has the page's.
         .nest("/api/v1/templates", unswer.clone())
+        .nest("/api/v1/media", media.clone())
         // Nesting covers what is below a prefix, and the prefix, but not the prefix with a slash.
         .route("/api/v2/", whole(oca))
         .route("/templates/", whole(unswer.clone()))
         .route("/api/v1/templates/", whole(unswer))
+        .route("/media/", whole(media.clone()))
+        .route("/api/v1/media/", whole(media))
         .merge(webhooks::routes(&door))
         .merge(health::routes(options.gateway, options.registry))
         .merge(openapi::routes(api))
@@ -105,6 +109,7 @@ fn whole(router: Router) -> MethodRouter {
 fn dialects(door: &Arc<Door>) -> (Router, OpenApi) {
     let (router, mut api) = OpenApiRouter::with_openapi(openapi::base())
         .nest("/templates", unswer::routes(door))
+        .nest("/media", unswer::media_routes(door))
         .nest("/api/v2", oca::routes(door))
         .nest("/v1", v1::routes(door))
         .split_for_parts();

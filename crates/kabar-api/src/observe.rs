@@ -37,6 +37,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("/v1/callbacks/{id}/deliveries/{event}", "v1"),
     ("/v1/callbacks/{id}/deliveries/{event}/redrive", "v1"),
     ("/v1/callbacks/{id}/redrive", "v1"),
+    ("/media/{app}", "unswer"),
+    ("/api/v1/media/{app}", "unswer"),
     ("/webhooks/meta", "none"),
     ("/healthz", "none"),
     ("/readyz", "none"),

@@ -1,7 +1,9 @@
-//! The Unswer dialect: an app's templates, listed, read, created, edited, put away and deleted.
+//! The Unswer dialect: an app's templates, listed, read, created, edited, put away and deleted, and the
+//! samples that they show.
 //!
 //! It is served under `/templates`, as the vendor's page writes it, and under `/api/v1/templates`, as the vendor's own
-//! client calls it. Every answer there is in the dialect's envelope, unknown paths and our own failures included.
+//! client calls it; samples under `/media` beside each. Every answer there is in the dialect's envelope, unknown paths and
+//! our own failures included.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -33,6 +35,7 @@ mod envelope;
 mod extras;
 mod failure;
 mod list;
+mod media;
 mod preview;
 mod schema;
 mod shown;
@@ -40,9 +43,12 @@ mod shown;
 /// What the dialect is called in metrics.
 const NAME: &str = "unswer";
 
-/// Creating and deleting wait for the upstream, which has 30 seconds for its answer. What it did shall be written down
-/// after that, and told.
-const TIMEOUT: Duration = Duration::from_secs(45);
+/// Creating and deleting wait for the upstream, which has 30 seconds for its answer; before that a minute may go by with
+/// samples that a template names by URL. What the upstream did shall be written down after that, and told.
+const TIMEOUT: Duration = Duration::from_secs(105);
+
+/// Files take their time, on their way here and on.
+const MEDIA_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The dialect's routes, to be nested under `/templates` and `/api/v1/templates`.
 pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
@@ -61,6 +67,21 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(door), finish))
+        .with_state(Arc::clone(door));
+    openapi::describe_errors(router.get_openapi_mut(), &Failure::samples());
+    router
+}
+
+/// The routes for samples, to be nested under `/media` and `/api/v1/media`.
+pub(crate) fn media_routes(door: &Arc<Door>) -> OpenApiRouter {
+    let guarded = |routes: UtoipaMethodRouter<Arc<Door>>| {
+        routes.map(|methods| methods.layer(from_fn_with_state(Arc::clone(door), gate)).fallback(not_found))
+    };
+    let mut router = OpenApiRouter::new()
+        .routes(guarded(routes!(media::upload)))
+        .fallback(not_found)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(door), finish_media))
         .with_state(Arc::clone(door));
     openapi::describe_errors(router.get_openapi_mut(), &Failure::samples());
     router
@@ -102,6 +123,10 @@ async fn gate(
 
 async fn finish(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     door::finish(&door, TIMEOUT, internal, request, next).await
+}
+
+async fn finish_media(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    door::finish(&door, MEDIA_TIMEOUT, internal, request, next).await
 }
 
 fn internal() -> Response {

@@ -119,6 +119,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("header_text", "Contoh teks header", "Header text example"),
     ("body_text", "Contoh teks body", "Body text example"),
     ("header_handle", "Contoh media header", "Header media example"),
+    ("file", "Berkas", "The file"),
     ("message", "Pesan", "Message"),
     ("template", "Template", "Template"),
     ("template_code_id", "Kode template", "Template code"),

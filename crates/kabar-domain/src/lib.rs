@@ -16,5 +16,6 @@ pub mod phone;
 pub mod reading;
 pub mod request;
 pub mod rule;
+pub mod sample;
 pub mod send;
 pub mod template;

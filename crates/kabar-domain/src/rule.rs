@@ -18,6 +18,7 @@ mod footer;
 mod header;
 mod request;
 mod row;
+mod samples;
 mod sending;
 mod template;
 mod variables;
@@ -102,8 +103,40 @@ pub enum Rule {
     HeaderProductCategory,
     /// A product stands above a message that has no button for it.
     HeaderProductButton,
-    /// A header's sample is a web address, not the handle of an upload.
+    /// A header's sample is neither a handle nor a URL.
     HeaderHandle,
+
+    // Of samples.
+    /// A file is empty.
+    SampleEmpty,
+    /// A file is of a kind that is not taken there.
+    SampleContent,
+    /// It is not known what a file is.
+    SampleUnknown,
+    /// A file is declared as something else than it is.
+    SampleDeclared,
+    /// A picture is too large.
+    SampleImageSize,
+    /// A film is too large.
+    SampleVideoSize,
+    /// The film of a GIF header is too large.
+    SampleGifSize,
+    /// A document is too large.
+    SampleDocumentSize,
+    /// A URL leads to an address that must not be called.
+    SampleAddress,
+    /// The host of a URL has no address.
+    SampleHost,
+    /// The server of a URL can't be reached, or broke off.
+    SampleConnection,
+    /// A sample was not fetched and uploaded in time.
+    SampleTime,
+    /// The server of a URL has not got the file.
+    SampleStatus,
+    /// A URL is redirected too often, or to nowhere.
+    SampleRedirects,
+    /// A sample is named by URL, and nothing can be uploaded.
+    SampleNotConfigured,
 
     // Of the body.
     /// The text is too long.
@@ -399,11 +432,12 @@ impl Rule {
 }
 
 /// The parts of the table, in the order of the enum.
-const PARTS: [&[Row]; 15] = [
+const PARTS: &[&[Row]] = &[
     whole::ROWS,
     template::ROWS,
     variables::ROWS,
     header::ROWS,
+    samples::ROWS,
     body::ROWS,
     footer::ROWS,
     buttons::ROWS,
@@ -419,7 +453,7 @@ const PARTS: [&[Row]; 15] = [
 
 const N_ROWS: usize = Rule::PointInTime as usize + 1;
 
-static ALL: [Row; N_ROWS] = row::joined(&PARTS);
+static ALL: [Row; N_ROWS] = row::joined(PARTS);
 
 /// All rules.
 pub static TABLE: &[Row] = &ALL;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kabar_domain::clock::Clock;
+use kabar_domain::fault::Path;
 use kabar_domain::ids::{AppId, Msgid, TemplateCode, TemplateId, TokenId};
+use kabar_domain::sample::Purpose;
 use kabar_domain::send::{SendRequest, Spot, Values};
 use kabar_domain::template::draft::Draft;
 use kabar_graph::client::GraphClient;
@@ -24,6 +26,7 @@ use crate::directory::Directory;
 use crate::dispatch::lanes::{HeldSender, Lanes};
 use crate::intake::IntakeError;
 use crate::learning::Learning;
+use crate::media::{self, Media, Receiving, SampleError, Spooled, UploadedSample};
 use crate::metrics::Metrics;
 use crate::retry::RetryError;
 use crate::room::{Bounds, Room};
@@ -61,6 +64,8 @@ pub struct Options {
     pub callbacks: crate::callbacks::Options,
     /// Above what nothing more is accepted.
     pub bounds: Bounds,
+    /// What is needed for samples of templates.
+    pub media: media::Options,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -111,6 +116,7 @@ impl Gateway {
             templates,
             learning: Learning::default(),
             callbacks: State::new(options.callbacks),
+            media: Media::new(options.media),
             metrics: options.metrics,
             room: Room::new(options.bounds),
             stopping,
@@ -181,7 +187,7 @@ impl Gateway {
         app: &AppId,
         request: SendRequest,
         terms: Terms,
-        path_of: &(dyn Fn(Spot) -> kabar_domain::fault::Path + Sync),
+        path_of: &(dyn Fn(Spot) -> Path + Sync),
     ) -> Result<Sent, SendError> {
         crate::accept::send(&self.shared, app, request, terms, path_of).await
     }
@@ -192,7 +198,7 @@ impl Gateway {
         app: &AppId,
         code: &TemplateCode,
         values: &Values,
-        path_of: &(dyn Fn(Spot) -> kabar_domain::fault::Path + Sync),
+        path_of: &(dyn Fn(Spot) -> Path + Sync),
     ) -> Result<(), SendError> {
         crate::accept::check(&self.shared, app, code, values, path_of)
     }
@@ -270,6 +276,21 @@ impl Gateway {
     /// Accepts the category that a template has now: its sends are no longer judged for it.
     pub async fn accept_category(&self, app: &AppId, id: &TemplateId) -> Result<MovedTemplate, MoveError> {
         crate::templates::archive::accept_category(&self.shared, app, id).await
+    }
+
+    /// Makes place for a sample that is about to come. `path` is where it stands in the request.
+    pub async fn receive_sample(&self, path: Path) -> Result<Receiving, SampleError> {
+        media::receive(&self.shared, Purpose::Any, path).await
+    }
+
+    /// Uploads a sample that has come, for templates of this app.
+    pub async fn upload_sample(&self, app: &AppId, file: &Spooled, name: &str) -> Result<UploadedSample, SampleError> {
+        media::upload(&self.shared, app, file, name).await
+    }
+
+    /// Fetches a sample from a URL, and uploads it.
+    pub async fn fetch_sample(&self, app: &AppId, url: &str, path: Path) -> Result<UploadedSample, SampleError> {
+        media::fetch(&self.shared, app, url, path).await
     }
 
     /// Reads all templates of all accounts again from the upstream.

@@ -7,6 +7,7 @@ pub mod accept;
 pub mod callbacks;
 pub mod gateway;
 pub mod intake;
+pub mod media;
 pub mod metrics;
 pub mod retry;
 pub mod room;

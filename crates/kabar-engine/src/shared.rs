@@ -12,6 +12,7 @@ use crate::callbacks::state::State;
 use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
 use crate::learning::Learning;
+use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::room::Room;
 use crate::templates::Templates;
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) room: Room,
     pub(crate) learning: Learning,
     pub(crate) callbacks: State,
+    pub(crate) media: Media,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

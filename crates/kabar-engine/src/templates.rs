@@ -21,7 +21,7 @@ mod history;
 mod order;
 mod put;
 mod reading;
-mod refusal;
+pub(crate) mod refusal;
 mod report;
 pub(crate) mod reports;
 pub(crate) mod sync;

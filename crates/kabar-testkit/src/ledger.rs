@@ -55,6 +55,34 @@ pub struct Status {
     pub code: Option<u32>,
 }
 
+#[derive(Debug, Deserialize)]
+struct Uploads {
+    uploads: Vec<Upload>,
+}
+
+/// A sample that was uploaded to the sandbox, or is being.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Upload {
+    /// In whose name.
+    pub app_id: String,
+    /// As what file.
+    pub file_name: String,
+    /// Of what type.
+    pub file_type: String,
+    /// How many bytes it is to have.
+    pub file_length: u64,
+    /// How many have arrived.
+    pub file_offset: u64,
+    /// A checksum of those, in their order.
+    pub fnv1a64: String,
+    /// How many calls brought bytes, or should have.
+    pub calls: u32,
+    /// The handle, once it is whole.
+    pub h: Option<String>,
+    /// The templates that name it.
+    pub templates: Vec<String>,
+}
+
 /// A call that the sandbox answered.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Call {
@@ -114,6 +142,29 @@ impl Ledger {
         let url = format!("{}/_sandbox/templates/{template_id}/{decision}", self.sandbox_url);
         let answer = self.http.exchange("POST", &url, &[], "").await;
         assert_eq!(answer.status, 200, "the sandbox can't {decision} {template_id}: {}", answer.text());
+    }
+
+    /// The uploads of samples, oldest first.
+    ///
+    /// # Panics
+    ///
+    /// When the answer is not as documented.
+    pub async fn uploads(&self) -> Vec<Upload> {
+        let text = self.http.get(&format!("{}/_sandbox/uploads", self.sandbox_url)).await;
+        let told: Uploads = serde_json::from_str(&text).unwrap_or_else(|err| panic!("not uploads: {err}\n{text}"));
+        told.uploads
+    }
+
+    /// Has the next calls that bring bytes of a sample broken off, each after so many.
+    ///
+    /// # Panics
+    ///
+    /// When the sandbox refuses.
+    pub async fn break_uploads(&self, after: &[u64]) {
+        let url = format!("{}/_sandbox/uploads", self.sandbox_url);
+        let body = serde_json::json!({ "break_after": after }).to_string();
+        let answer = self.http.exchange("POST", &url, &[], body).await;
+        assert_eq!(answer.status, 200, "the sandbox won't break uploads off: {}", answer.text());
     }
 
     async fn lines<T: DeserializeOwned>(&self, what: &str) -> Vec<T> {

@@ -1,5 +1,6 @@
 //! A caller of the Unswer dialect: lists, reads, creates and deletes templates.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::dev::Dev;
@@ -85,6 +86,20 @@ impl Unswer {
             headers.push(("accept-language", language));
         }
         self.http.exchange(method, &url, &headers, body.to_owned()).await
+    }
+
+    /// Asks for a sample to be uploaded: a form, a file, or a URL, as the type says.
+    pub async fn upload(&self, content_type: &str, body: impl Into<Bytes>) -> Exchange {
+        let folder = self.base.strip_suffix("templates").expect("the base ends in `templates`");
+        let bearer = format!("Bearer {}", self.token);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        if !content_type.is_empty() {
+            headers.push(("content-type", content_type));
+        }
+        if let Some(language) = &self.language {
+            headers.push(("accept-language", language));
+        }
+        self.http.exchange("POST", &format!("{folder}media/{}", self.app), &headers, body).await
     }
 
     /// Walks the whole list forward, a page of `limit` at a time, and gives all items in the order met.

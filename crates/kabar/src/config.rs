@@ -17,6 +17,7 @@ use crate::logging;
 use crate::server::Settings;
 
 mod callbacks;
+mod media;
 mod secret;
 mod sender;
 
@@ -39,6 +40,10 @@ pub(crate) struct Config {
     /// Meta's Graph API, or a sandbox in its place.
     #[config(nested)]
     pub(crate) upstream: UpstreamConfig,
+
+    /// Files that the headers of templates show, from URLs that callers choose.
+    #[config(nested)]
+    pub(crate) media: media::MediaConfig,
 
     /// Messages whose outcome is not known: how long Kabar waits for the upstream to report on them.
     #[config(nested)]
@@ -135,6 +140,10 @@ pub(crate) struct UpstreamConfig {
     /// A file with that text, instead.
     #[config(env = "KABAR_VERIFY_TOKEN_FILE")]
     pub(crate) verify_token_file: Option<PathBuf>,
+    /// The id of the Meta app in whose name samples for the headers of templates are uploaded, digits: the number beside the
+    /// app's name in Meta's app dashboard. Without it, templates can only name samples that were uploaded elsewhere.
+    #[config(env = "KABAR_META_APP_ID")]
+    pub(crate) meta_app_id: Option<String>,
     /// How many calls for one sender may be under way at once; a quarter of them is kept for login codes.
     #[config(default = 256, env = "KABAR_CALLS_AT_ONCE")]
     pub(crate) calls_at_once: usize,
@@ -215,6 +224,10 @@ impl Config {
         if let Some(url) = &self.server.public_url {
             check_url("server.public_url", url, &mut wrong);
         }
+        if upstream.meta_app_id.as_ref().is_some_and(|id| id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit())) {
+            wrong.push("upstream.meta_app_id: must be digits".to_owned());
+        }
+        let media = self.media.options(upstream.meta_app_id.clone(), &mut wrong);
         for (key, count) in [
             ("upstream.timeout_seconds", upstream.timeout_seconds),
             ("upstream.poll_minutes", upstream.poll_minutes),
@@ -261,6 +274,7 @@ impl Config {
             },
             rate_limit: NonZeroU32::new(self.server.rate_limit),
             max_body_bytes: self.server.max_body_bytes,
+            media,
         })
     }
 }
@@ -317,8 +331,9 @@ mod tests {
     #[test]
     fn all_faults_are_named_by_their_keys() {
         let text = "[server]\npublic_url = \"kabar.example\"\n[store]\nurl = \"mysql://x\"\n\
-                    [upstream]\nurl = \"graph\"\ntimeout_seconds = 0\napp_secret_file = \"/nowhere/secret\"\n\
+                    [upstream]\nurl = \"graph\"\ntimeout_seconds = 0\napp_secret_file = \"/nowhere/secret\"\nmeta_app_id = \"kabar\"\n\
                     [callbacks]\nallow = [\"10.0.0.0/8\", \"intern\"]\nkeep_days = 0\n\
+                    [media]\nallow = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\nfolder = \"/nowhere\"\n\
                     [log]\nfilter = \"=,=\"\n";
         let message = format!("{:#}", load(text).unwrap().settings().unwrap_err());
         for key in [
@@ -330,6 +345,9 @@ mod tests {
             "upstream.verify_token",
             "callbacks.allow[1]",
             "callbacks.keep_days",
+            "upstream.meta_app_id",
+            "media.allow[1]",
+            "media.folder",
             "log.filter",
         ] {
             assert!(message.contains(key), "{key} is missing in:\n{message}");

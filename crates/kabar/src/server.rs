@@ -22,6 +22,9 @@ use crate::clock::WallClock;
 /// The name under which the store keeps the key that signs tokens.
 const TOKEN_KEY: &str = "token-signing-key";
 
+/// How long one call that carries a file may take; what has arrived by then stays, and the next call goes on from there.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// What the gateway is told.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -41,6 +44,7 @@ pub(crate) struct Settings {
     /// Requests a second per app; `None` for no limit.
     pub(crate) rate_limit: Option<NonZeroU32>,
     pub(crate) max_body_bytes: usize,
+    pub(crate) media: kabar_engine::media::Options,
 }
 
 /// A gateway that is ready to run.
@@ -74,6 +78,7 @@ impl Server {
             poll_every: settings.poll_every,
             calls_at_once: settings.calls_at_once,
             callbacks: settings.callbacks,
+            media: settings.media,
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await
@@ -102,13 +107,20 @@ impl Server {
 
 /// The client that calls the upstream.
 pub(crate) fn graph_client(settings: &Settings) -> anyhow::Result<GraphClient> {
-    let http = kabar_outbound::Client::new(kabar_outbound::Options {
+    let options = kabar_outbound::Options {
         total_timeout: settings.upstream_timeout,
         max_response_bytes: 8 * 1024 * 1024,
         max_idle_per_host: settings.calls_at_once,
         ..kabar_outbound::Options::default()
-    });
-    GraphClient::new(&settings.upstream_url, settings.upstream_version.as_deref(), http).context("upstream.url")
+    };
+    let uploads = kabar_outbound::Options { total_timeout: UPLOAD_TIMEOUT, max_idle_per_host: 2, ..options.clone() };
+    let graph = GraphClient::new(
+        &settings.upstream_url,
+        settings.upstream_version.as_deref(),
+        kabar_outbound::Client::new(options),
+    )
+    .context("upstream.url")?;
+    Ok(graph.uploading_by(kabar_outbound::Client::new(uploads)))
 }
 
 /// What signs and verifies this store's tokens, with a key that is made at first use.

@@ -146,6 +146,7 @@ impl Desk {
             calls_at_once: 1,
             callbacks: kabar_engine::callbacks::Options::default(),
             bounds: Bounds { most_waiting: 100, least_free_bytes: 0 },
+            media: kabar_engine::media::Options::default(),
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await

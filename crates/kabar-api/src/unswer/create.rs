@@ -136,6 +136,7 @@ pub(super) async fn create(
             tracing::warn!(app = caller.app.as_str(), "the upstream did not create a template: {reason}");
             Err(Failure::Upstream)
         }
+        Err(CreateError::Sample(err)) => Err(Failure::of_sample(&err, &caller.app, locale)),
         Err(err @ (CreateError::NoSender | CreateError::Store(_))) => {
             tracing::error!(app = caller.app.as_str(), "a template was not created: {err}");
             Err(Failure::Internal)

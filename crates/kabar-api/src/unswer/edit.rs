@@ -118,6 +118,7 @@ async fn change(
             tracing::warn!(app = caller.app.as_str(), "the upstream did not edit a template: {reason}");
             Err(Failure::Upstream)
         }
+        Err(EditError::Media(err)) => Err(Failure::of_sample(&err, &caller.app, locale)),
         Err(err @ EditError::Store(_)) => {
             tracing::error!(app = caller.app.as_str(), template = id.as_str(), "a template was not edited: {err}");
             Err(Failure::Internal)

@@ -8,14 +8,16 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kabar_domain::catalogue::{Locale, sentence};
 use kabar_domain::fault::{Fault, Faults, Path};
+use kabar_domain::ids::AppId;
 use kabar_domain::rule::Rule;
+use kabar_engine::media::SampleError;
 use serde::Serialize;
 
 use crate::openapi::Sample;
 use crate::unswer::envelope::{FieldErrors, Invalid, Plain};
 
 /// The operations that ask WhatsApp before they answer.
-const ASKING: [&str; 7] = ["create", "edit", "replace", "delete", "archive", "unarchive", "unpause"];
+const ASKING: [&str; 8] = ["create", "edit", "replace", "delete", "archive", "unarchive", "unpause", "upload"];
 
 /// A template that is wrong in more places than this is answered with so many.
 const MAX_FIELDS: usize = 200;
@@ -69,6 +71,8 @@ pub(super) enum Failure {
     Internal,
     /// The upstream did not answer, or not in its own words.
     Upstream,
+    /// Files can't be uploaded, as the gateway does not know in whose name.
+    NoMetaApp,
 }
 
 impl Failure {
@@ -88,6 +92,7 @@ impl Failure {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal | Self::Upstream => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoMetaApp => StatusCode::NOT_IMPLEMENTED,
         }
     }
 
@@ -100,6 +105,7 @@ impl Failure {
             Self::Invalid(_) => "UNPROCESSABLE_ENTITY",
             Self::TooMany => "TOO_MANY_REQUESTS",
             Self::Internal | Self::Upstream => "INTERNAL_SERVER_ERROR",
+            Self::NoMetaApp => "NOT_IMPLEMENTED",
         }
     }
 
@@ -118,6 +124,7 @@ impl Failure {
             Self::TooMany => "Too many requests. Please slow down.",
             Self::Internal => "Something went wrong on our side.",
             Self::Upstream => "WhatsApp did not answer properly. Please try again later.",
+            Self::NoMetaApp => "This gateway can't upload files: upstream.meta_app_id is not configured.",
         }
     }
 }
@@ -149,7 +156,8 @@ impl Failure {
             | Self::NotFound
             | Self::TooMany
             | Self::Internal
-            | Self::Upstream => Body::Plain(Plain { status_code, code, message: Cow::Borrowed(message) }),
+            | Self::Upstream
+            | Self::NoMetaApp => Body::Plain(Plain { status_code, code, message: Cow::Borrowed(message) }),
         }
     }
 
@@ -158,8 +166,8 @@ impl Failure {
         let path = Path::root().key("components").index(0).key("buttons").index(0).key("phone_number");
         let faults = Faults::from(Fault::new(path, Rule::ButtonPhone));
         let refused = |deed| Self::Refused(deed, "(its reason)".to_owned());
-        let samples: [(&str, &[&str], Self); 16] = [
-            ("not valid", &["list", "preview", "create", "edit", "replace"], Self::BadRequest),
+        let samples: [(&str, &[&str], Self); 17] = [
+            ("not valid", &["list", "preview", "create", "edit", "replace", "upload"], Self::BadRequest),
             ("sample template", &["delete", "edit", "replace"], Self::Sample),
             ("not named", &["delete"], Self::NotNamed),
             ("refused by WhatsApp", &["delete"], refused(Deed::Delete)),
@@ -175,6 +183,7 @@ impl Failure {
             ("too many", &[], Self::TooMany),
             ("here", &[], Self::Internal),
             ("at WhatsApp", &ASKING, Self::Upstream),
+            ("not configured", &["upload"], Self::NoMetaApp),
         ];
         samples
             .into_iter()
@@ -184,6 +193,25 @@ impl Failure {
                 Sample { status, operations, name, body }
             })
             .collect()
+    }
+}
+
+/// Why a sample has no handle.
+impl Failure {
+    pub(super) fn of_sample(err: &SampleError, app: &AppId, locale: Locale) -> Self {
+        match err {
+            SampleError::Faults(faults) => Self::invalid(faults, locale),
+            SampleError::NotConfigured => Self::NoMetaApp,
+            SampleError::Busy => Self::TooMany,
+            SampleError::Upstream(reason) => {
+                tracing::warn!(app = app.as_str(), "the upstream did not take a file: {reason}");
+                Self::Upstream
+            }
+            SampleError::NoSender | SampleError::Disk(_) => {
+                tracing::error!(app = app.as_str(), "a file was not uploaded: {err}");
+                Self::Internal
+            }
+        }
     }
 }
 
@@ -230,6 +258,7 @@ mod tests {
             Failure::TooMany,
             Failure::Internal,
             Failure::Upstream,
+            Failure::NoMetaApp,
         ] {
             lines.push(line(failure).await);
         }
@@ -249,6 +278,7 @@ mod tests {
         429 {"statusCode":429,"code":"TOO_MANY_REQUESTS","message":"Too many requests. Please slow down."}
         500 {"statusCode":500,"code":"INTERNAL_SERVER_ERROR","message":"Something went wrong on our side."}
         500 {"statusCode":500,"code":"INTERNAL_SERVER_ERROR","message":"WhatsApp did not answer properly. Please try again later."}
+        501 {"statusCode":501,"code":"NOT_IMPLEMENTED","message":"This gateway can't upload files: upstream.meta_app_id is not configured."}
         "#);
     }
 }

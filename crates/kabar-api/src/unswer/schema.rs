@@ -242,7 +242,7 @@ pub(super) struct Example {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     body_text_named_params: Vec<NamedExample>,
-    /// The handle of an uploaded sample, for a header with a file.
+    /// The handle of an uploaded sample, or a URL from which it is fetched and uploaded, for a header with a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     header_handle: Vec<&'static str>,

@@ -53,11 +53,15 @@ pub(super) const ROWS: &[Row] = &[
         .words(&["SPM"])
         .from(Documented, "upstream documentation")
         .says("Header PRODUCT membutuhkan tombol {words}", "A PRODUCT header needs an {words} button"),
-    row(Rule::HeaderHandle, "header_handle", "A header's sample: the handle of an upload, not a URL")
-        .subcode(2_388_084)
-        .from(Live, "upstream error")
-        .says(
-            "{field} harus berupa handle dari berkas yang sudah diunggah, bukan URL",
-            "{field} must be the handle of an uploaded file, not a URL",
-        ),
+    row(
+        Rule::HeaderHandle,
+        "header_handle",
+        "A header's sample: the handle of an upload, or a complete http or https URL",
+    )
+    .subcode(2_388_084)
+    .from(Live, "upstream error")
+    .says(
+        "{field} harus berupa handle, atau URL http atau https yang lengkap tanpa nama pengguna",
+        "{field} must be a handle, or a complete http or https URL without a user name",
+    ),
 ];

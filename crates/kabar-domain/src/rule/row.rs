@@ -89,6 +89,8 @@ pub enum Topic {
     Variables,
     /// The header.
     Header,
+    /// The files that headers show.
+    Samples,
     /// The body.
     Body,
     /// The footer.
@@ -113,11 +115,12 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Document,
         Self::Template,
         Self::Variables,
         Self::Header,
+        Self::Samples,
         Self::Body,
         Self::Footer,
         Self::Buttons,
@@ -137,6 +140,7 @@ impl Topic {
             Self::Template => "The template as a whole",
             Self::Variables => "Variables and examples",
             Self::Header => "HEADER",
+            Self::Samples => "Sample media",
             Self::Body => "BODY",
             Self::Footer => "FOOTER",
             Self::Buttons => "BUTTONS",

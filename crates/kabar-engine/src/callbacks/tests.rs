@@ -73,6 +73,7 @@ impl Desk {
             calls_at_once: 1,
             bounds: crate::room::Bounds::default(),
             callbacks: options,
+            media: crate::media::Options::default(),
             metrics: Metrics::register(&mut Registry::default()),
         })
         .await

@@ -12,6 +12,7 @@ use kabar_store::kill::KillPoint;
 use kabar_store::template::{EventKind, EventSource, PutTemplate, StoredTemplate, TemplateFacts, Told};
 use serde_json::Value;
 
+use crate::media::{SampleError, named};
 use crate::shared::Shared;
 use crate::templates::history;
 use crate::templates::order::Touched;
@@ -41,6 +42,9 @@ pub enum CreateError {
     /// The upstream did not answer, or not in its own words; the template may exist there, and then appears by itself.
     #[error("the upstream did not answer: {0}")]
     Upstream(String),
+    /// A sample that it names by URL could not be fetched and uploaded, through no fault of the URL.
+    #[error("a sample: {0}")]
+    Sample(#[source] SampleError),
     /// It was created upstream, and could not be written down here; it appears with the next poll.
     #[error(transparent)]
     Store(#[from] kabar_store::Error),
@@ -54,12 +58,17 @@ pub(crate) async fn create(shared: &Arc<Shared>, app: &AppId, draft: Draft) -> R
     if !beside.is_empty() {
         return Err(CreateError::Faults(beside));
     }
+    let upstream = with_handles(shared, app, &draft).await?;
     shared.store.reach(KillPoint::BeforeCreate);
     let creating = shared.templates.creating(app, draft.name.as_str(), draft.language.as_str());
-    let created = match shared.graph.create_template(access_token, waba.as_str(), &draft.to_upstream()).await {
+    let created = match shared.graph.create_template(access_token, waba.as_str(), &upstream.to_upstream()).await {
         Ok(created) => created,
         Err(err) => {
             drop(creating);
+            if upstream != draft {
+                // It may be for a handle of ours that the upstream does not take any more.
+                shared.media.forget(app);
+            }
             // If it exists there after all, it shall not wait for the next reading.
             if err.may_have_arrived() {
                 shared.templates.ask_for_sync();
@@ -98,6 +107,24 @@ fn facts_of(draft: Draft, category: Category, status: Status) -> TemplateFacts {
             .then(|| draft.parameter_format.as_str().to_owned()),
         link_tracking_opted_out: draft.link_tracking_opted_out.unwrap_or(false),
         ..TemplateFacts::new(draft.name.as_str(), draft.language.as_str(), category, status, &components)
+    }
+}
+
+/// The draft with a handle wherever it names a sample by URL. What is kept here is the URL: it outlives a handle.
+async fn with_handles(shared: &Arc<Shared>, app: &AppId, draft: &Draft) -> Result<Draft, CreateError> {
+    let mut upstream = draft.clone();
+    named::put_handles(shared, app, &mut upstream.components).await?;
+    Ok(upstream)
+}
+
+impl From<SampleError> for CreateError {
+    fn from(err: SampleError) -> Self {
+        match err {
+            SampleError::Faults(faults) => Self::Faults(faults),
+            SampleError::NoSender => Self::NoSender,
+            SampleError::Upstream(reason) => Self::Upstream(reason),
+            SampleError::NotConfigured | SampleError::Busy | SampleError::Disk(_) => Self::Sample(err),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use kabar_graph::call::CallError;
 use kabar_store::template::{EventKind, EventSource, PutTemplate, StoredTemplate, TemplateEvent};
 use serde_json::Value;
 
+use crate::media::{SampleError, named};
 use crate::shared::Shared;
 use crate::templates::create::neighbour;
 use crate::templates::order::Mark;
@@ -44,6 +45,9 @@ pub enum EditError {
     /// The upstream did not answer, or not in its own words; if it was edited there, that is seen with the next reading.
     #[error("the upstream did not answer: {0}")]
     Upstream(String),
+    /// A sample that it names by URL could not be fetched and uploaded, through no fault of the URL.
+    #[error("a sample: {0}")]
+    Media(#[source] SampleError),
     /// The store failed. If the template was edited upstream, the next reading shows it.
     #[error(transparent)]
     Store(#[from] kabar_store::Error),
@@ -63,11 +67,17 @@ pub(crate) async fn edit(
     let account = shared.directory.account_of(app, &stored.waba);
     let account =
         account.ok_or_else(|| EditError::Upstream("the app has no sender in the template's account".to_owned()))?;
+    let upstream = with_handles(shared, app, &edit).await?;
     if let Some(components) = &edit.components {
         shared.templates.await_form(id, Value::Array(components.clone()).to_string());
     }
     let begun = shared.templates.mark();
-    match shared.graph.edit_template(&account.access_token, id.as_str(), &edit.to_upstream()).await {
+    let edited = shared.graph.edit_template(&account.access_token, id.as_str(), &upstream.to_upstream()).await;
+    if edited.is_err() && upstream != edit {
+        // It may be for a handle of ours that the upstream does not take any more.
+        shared.media.forget(app);
+    }
+    match edited {
         Ok(()) => {}
         Err(CallError::Refused(refusal)) => return Err(EditError::Faults(fault_of(&refusal).into())),
         Err(err @ CallError::NotSent(_)) => return Err(EditError::Upstream(err.to_string())),
@@ -84,6 +94,27 @@ pub(crate) async fn edit(
     let now = shared.templates.of_app(app, id);
     let facts = now.as_ref().map_or(&stored.facts, |known| &known.stored.facts);
     Ok(EditedTemplate { status: facts.status, category: facts.category, warnings: edit.warnings })
+}
+
+/// The edit with a handle wherever it names a sample by URL. What is kept here is the URL: it outlives a handle.
+async fn with_handles(shared: &Arc<Shared>, app: &AppId, edit: &Edit) -> Result<Edit, EditError> {
+    let mut upstream = edit.clone();
+    if let Some(components) = &mut upstream.components {
+        named::put_handles(shared, app, components).await?;
+    }
+    Ok(upstream)
+}
+
+impl From<SampleError> for EditError {
+    fn from(err: SampleError) -> Self {
+        match err {
+            SampleError::Faults(faults) => Self::Faults(faults),
+            SampleError::Upstream(reason) => Self::Upstream(reason),
+            SampleError::NoSender | SampleError::NotConfigured | SampleError::Busy | SampleError::Disk(_) => {
+                Self::Media(err)
+            }
+        }
+    }
 }
 
 async fn checked(shared: &Shared, stored: &StoredTemplate, body: &Value) -> Result<Edit, EditError> {

@@ -21,7 +21,7 @@ pub(super) fn fault_of(refusal: &Refusal) -> Fault {
 }
 
 /// Why it was refused, in the upstream's words for people where it has such.
-pub(super) fn words_of(refusal: &Refusal) -> String {
+pub(crate) fn words_of(refusal: &Refusal) -> String {
     let error = &refusal.error;
     [&error.error_user_msg, &error.error_user_title]
         .into_iter()

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use kabar_domain::ids::{AppId, SenderId, WabaId};
+use kabar_engine::media;
 use kabar_engine::room::Bounds;
+use kabar_outbound::AddressPolicy;
 use kabar_sandbox::{Options as SandboxOptions, Sandbox};
 use kabar_store::ledger::Patience;
 use kabar_store::location::Location;
@@ -28,6 +30,9 @@ use crate::{logging, output, stop};
 mod hints;
 mod provision;
 mod samples;
+
+/// The Meta app of `kabar dev`.
+const META_APP: &str = "777000000000001";
 
 /// What another program needs to know of a running `kabar dev`.
 #[derive(Debug, Serialize)]
@@ -135,17 +140,28 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         },
         rate_limit: NonZeroU32::new(args.rate_limit),
         max_body_bytes: kabar_api::DEFAULT_MAX_BODY_BYTES,
+        media: media(),
     })
 }
 
-/// Whoever tries Kabar out has the app's server on this machine, in clear http.
-fn callbacks() -> kabar_engine::callbacks::Options {
+/// Whoever tries Kabar out has other servers on this machine.
+fn public_and_loopback() -> AddressPolicy {
     let loopback = ["127.0.0.0/8", "::1"].map(|net| net.parse().expect("it is a net"));
+    AddressPolicy::PublicOnly { also: loopback.to_vec() }
+}
+
+/// The app's server is on this machine, in clear http.
+fn callbacks() -> kabar_engine::callbacks::Options {
     kabar_engine::callbacks::Options {
-        allow: kabar_outbound::AddressPolicy::PublicOnly { also: loopback.to_vec() },
+        allow: public_and_loopback(),
         clear_http: true,
         ..kabar_engine::callbacks::Options::default()
     }
+}
+
+/// For the sandbox any app id does.
+fn media() -> media::Options {
+    media::Options { meta_app_id: Some(META_APP.to_owned()), allow: public_and_loopback(), ..media::Options::default() }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,6 +10,7 @@ mod house;
 mod lanes;
 mod life;
 mod load;
+mod media;
 mod oca_errors;
 mod oca_exchanges;
 mod once;

@@ -90,7 +90,8 @@ pub(crate) fn shown(answer: &Exchange, message: &Message) -> String {
 
 /// One of every form that can be sent by.
 fn templates() -> Vec<Value> {
-    let header = |format: &str| json!({ "type": "HEADER", "format": format, "example": { "header_handle": [HANDLE] } });
+    let header =
+        |format: &str| json!({ "type": "HEADER", "format": format, "example": { "header_handle": [handle(format)] } });
     vec![
         utility("salam", &[body()]),
         utility("tanpa_isian", &[json!({ "type": "BODY", "text": "Toko kami buka kembali besok pagi." })]),
@@ -139,7 +140,13 @@ fn templates() -> Vec<Value> {
 }
 
 /// A sample of a medium, as an upload to the upstream would name it.
-const HANDLE: &str = "4::aW1hZ2UvanBlZw==:contoh";
+fn handle(format: &str) -> &'static str {
+    match format {
+        "VIDEO" => "4::dmlkZW8vbXA0:contoh",
+        "DOCUMENT" => "4::YXBwbGljYXRpb24vcGRm:contoh",
+        _ => "4::aW1hZ2UvanBlZw==:contoh",
+    }
+}
 
 fn utility(name: &str, components: &[Value]) -> Value {
     json!({ "name": name, "category": "UTILITY", "language": "id", "components": components })

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::fault::{Fault, Faults};
 use crate::reading::{Node, ObjectNode};
 use crate::rule::Rule;
+use crate::sample::{self, Purpose};
 use crate::template::ParameterFormat;
 use crate::template::placeholder::Placeholders;
 
@@ -34,17 +35,13 @@ pub(super) fn check_body(
     }
 }
 
-/// `example.header_handle` with the handle of an uploaded sample.
-pub(super) fn check_handle(object: &ObjectNode<'_>, faults: &mut Faults) {
+/// `example.header_handle` with the handle of an uploaded sample, or the URL from which it is to be fetched.
+pub(super) fn check_handle(object: &ObjectNode<'_>, purpose: Purpose, faults: &mut Faults) {
     let key = "header_handle";
     check_list(object, key, 1, faults);
-    // The upstream lists a sample as the address where it keeps it, and does not take that address back.
     let handle = object.map().get("example").and_then(|example| example.get(key)?.get(0)?.as_str());
-    let starts_with =
-        |handle: &str, scheme: &str| handle.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    if handle.is_some_and(|handle| ["https://", "http://"].iter().any(|scheme| starts_with(handle, scheme))) {
-        let path = object.path().key("example").key(key).index(0);
-        faults.push(Fault::new(path, Rule::HeaderHandle));
+    if let Some(handle) = handle {
+        sample::check_handle(handle, purpose, &object.path().key("example").key(key).index(0), faults);
     }
 }
 

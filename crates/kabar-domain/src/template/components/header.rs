@@ -3,6 +3,7 @@
 use crate::fault::Faults;
 use crate::reading::{Node, ObjectNode, one_of};
 use crate::rule::Rule;
+use crate::sample::Purpose;
 use crate::template::Category;
 use crate::template::components::{Setting, examples};
 use crate::template::placeholder::Placeholders;
@@ -73,7 +74,7 @@ pub(super) fn read(object: &ObjectNode<'_>, setting: Setting, faults: &mut Fault
         Format::Location | Format::Product => &["type", "format"],
     };
     object.only(&format!("HEADER {}", name_of(known)), fields, faults);
-    let header = match known {
+    let (header, purpose) = match known {
         Format::Text => return read_text(object, setting, faults),
         Format::Location => return Some(Header::Location),
         Format::Product => {
@@ -84,13 +85,13 @@ pub(super) fn read(object: &ObjectNode<'_>, setting: Setting, faults: &mut Fault
         }
         Format::Gif => {
             faults.push(object.fault("format", Rule::HeaderGif));
-            Header::Gif
+            (Header::Gif, Purpose::Gif)
         }
-        Format::Image => Header::Image,
-        Format::Video => Header::Video,
-        Format::Document => Header::Document,
+        Format::Image => (Header::Image, Purpose::Image),
+        Format::Video => (Header::Video, Purpose::Video),
+        Format::Document => (Header::Document, Purpose::Document),
     };
-    examples::check_handle(object, faults);
+    examples::check_handle(object, purpose, faults);
     Some(header)
 }
 

@@ -10,6 +10,7 @@ mod buttons;
 mod cards;
 mod others;
 mod requests;
+mod samples;
 mod sending;
 mod texts;
 
@@ -34,16 +35,35 @@ fn noted(body: &Value) -> Vec<Rule> {
     noted.iter().map(|fault| fault.rule).collect()
 }
 
+/// Rules that no request breaks by itself: somebody has to be called to see it. Whole-program tests break them.
+const FOUND_BY_CALLING: [Rule; 8] = [
+    Rule::RefusedUpstream,
+    Rule::SampleAddress,
+    Rule::SampleHost,
+    Rule::SampleConnection,
+    Rule::SampleTime,
+    Rule::SampleStatus,
+    Rule::SampleRedirects,
+    Rule::SampleNotConfigured,
+];
+
 #[test]
 fn every_row_of_the_table_has_a_case_that_keeps_it_and_one_that_breaks_it() {
-    let cases: Vec<Case> =
-        [texts::cases(), buttons::cases(), cards::cases(), others::cases(), requests::cases(), sending::cases()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let cases: Vec<Case> = [
+        texts::cases(),
+        buttons::cases(),
+        cards::cases(),
+        samples::cases(),
+        others::cases(),
+        requests::cases(),
+        sending::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     // The cases of callbacks are where callbacks are read.
     let of_templates = TABLE.iter().filter(|row| row.topic != Topic::Callbacks);
-    for row in of_templates.filter(|row| row.rule != Rule::RefusedUpstream) {
+    for row in of_templates.filter(|row| !FOUND_BY_CALLING.contains(&row.rule)) {
         assert!(cases.iter().any(|case| case.rule == row.rule), "{:?} has no case", row.rule);
     }
     for case in &cases {

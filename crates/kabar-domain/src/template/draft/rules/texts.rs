@@ -85,7 +85,14 @@ fn headers() -> Vec<Case> {
         ),
         created(Rule::HeaderProductCategory, &product("MARKETING"), &product("UTILITY")),
         created(Rule::HeaderProductButton, &product("MARKETING"), &marketing(json!([product_header(), plain()]))),
-        created(Rule::HeaderHandle, &with_sample("4::aW1hZ2U="), &with_sample("https://toko.example/a.png")),
+        created(Rule::HeaderHandle, &with_sample("4::aW1hZ2U="), &with_sample("https:///a.png")),
+        created(
+            Rule::HeaderHandle,
+            &with_sample("https://toko.example/a.png?b#c"),
+            &with_sample("https://a:b@toko.example/a.png"),
+        ),
+        created(Rule::HeaderHandle, &with_sample("HTTP://127.0.0.1:80/a"), &with_sample("http://toko.example/a b.png")),
+        created(Rule::SampleContent, &with_sample("4::aW1hZ2UvcG5n:ARb"), &with_sample("4::dmlkZW8vbXA0:ARb")),
     ];
     for bad in ["Dua\nbaris", "Promo 🎉", "Promo * besar", "Promo _besar_", "Promo ~besar~"] {
         cases.push(created(Rule::HeaderShape, &with_header("Promo #1 (besar!)", &[]), &with_header(bad, &[])));
