@@ -153,6 +153,38 @@ async fn an_account_writes_to_no_more_recipients_in_a_day_than_it_may() {
     .await;
 }
 
+#[tokio::test]
+async fn at_its_limits_the_upstream_refuses_next_to_nothing() {
+    const N_MESSAGES: usize = 1_500;
+    let data = tempfile::tempdir().unwrap();
+    let builder = Program::dev(KABAR).data(data.path()).rate_limit(0).review("instant").arg("--limits");
+    let mut dev = builder.clone().start().await;
+    let offer = campaign(&Unswer::new(&dev)).await;
+    change_sender(&dev, &["--throughput", "80"]);
+    dev.interrupt();
+    dev.wait().await;
+
+    let dev = builder.start().await;
+    let (oca, ledger) = (Oca::new(&dev), Ledger::new(&dev));
+    let limits = format!("{}/_sandbox/limits", dev.ready.sandbox_url);
+    let set = json!({"enforced": true, "unique_recipients_per_day": 0}).to_string();
+    assert_eq!(oca.http.exchange("POST", &limits, &[], set).await.status, 200);
+    for place in 0..N_MESSAGES {
+        // A campaign, and codes between; and one recipient who gets several at once.
+        let body = match place % 10 {
+            0 if place < 100 => Oca::message(dev.ready.code("hello_world"), "+6281381475240", &[]),
+            1 => Oca::message(dev.ready.code("kode_masuk"), &format!("+62814{place:08}"), &[Oca::body(&["918273"])]),
+            _ => Oca::message(&offer, &format!("+62813{place:08}"), &[]),
+        };
+        oca.accepted(&body).await;
+    }
+    wait_until("every message to be taken", async || (ledger.messages().await.len() >= N_MESSAGES).then_some(())).await;
+    let calls: Vec<_> = ledger.calls().await.into_iter().filter(|call| call.path.ends_with("/messages")).collect();
+    let refused: Vec<_> = calls.iter().filter(|call| call.status != 200).collect();
+    assert!(calls.len() >= N_MESSAGES);
+    assert!(refused.len() * 1000 < calls.len(), "{} of {}: {:?}", refused.len(), calls.len(), refused.first());
+}
+
 /// A gateway by configuration, with a sandbox that takes one token only.
 struct Production {
     folder: tempfile::TempDir,
