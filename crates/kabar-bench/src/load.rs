@@ -218,7 +218,10 @@ pub(crate) fn check(status: StatusCode, body: &[u8]) -> anyhow::Result<()> {
 /// The text at a path of the same server.
 pub(crate) async fn get(target: &Target, path: &str) -> anyhow::Result<String> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(target.connect().await?)).await?;
-    let request = Request::get(path).header(HOST, &target.authority).body(Full::new(Bytes::new()))?;
+    let request = Request::get(path)
+        .header(HOST, &target.authority)
+        .header(AUTHORIZATION, &target.authorization)
+        .body(Full::new(Bytes::new()))?;
     let asking = async {
         let response = sender.send_request(request).await?;
         anyhow::ensure!(response.status().is_success(), "{path} answered {}", response.status());
