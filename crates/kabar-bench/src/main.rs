@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod accept;
+mod all;
 mod ceiling;
 mod check;
 mod child;
@@ -52,6 +53,8 @@ enum Command {
     Lanes(lanes::Args),
     /// How long a login code takes to the upstream while a campaign waits, beside an empty queue.
     Otp(otp::Args),
+    /// `accept`, `drain`, `lanes`, `otp` and `check`, one after the other.
+    All(all::Args),
     /// The ceiling of `drain`, in a process of its own.
     #[command(hide = true)]
     DrainCeiling(drain::CeilingArgs),
@@ -65,22 +68,26 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    match execute(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            output::words(&format!("error: {err:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Accept(args) => accept::run(&args).await,
         Command::Check(args) => check::run(&args).await,
         Command::Torture(args) => Box::pin(torture::run(&args)).await,
         Command::Drain(args) => drain::run(&args).await,
         Command::Lanes(args) => lanes::run(&args).await,
         Command::Otp(args) => otp::run(&args).await,
+        Command::All(args) => Box::pin(all::run(&args)).await,
         Command::DrainCeiling(args) => drain::run_ceiling(&args).await,
         Command::StubServer(args) => stub::run(&args).await,
         Command::CeilingServer(args) => ceiling::run(&args).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(err) => {
-            output::words(&format!("error: {err:#}"));
-            ExitCode::FAILURE
-        }
     }
 }
