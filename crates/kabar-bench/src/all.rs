@@ -8,8 +8,17 @@ use clap::Parser as _;
 use crate::{Cli, execute, output};
 
 /// The benchmarks of speed, and whether each keeps data in a folder.
-const BENCHES: [(&str, bool); 5] =
-    [("accept", true), ("drain", true), ("lanes", true), ("otp", true), ("check", false)];
+const BENCHES: [(&str, bool); 9] = [
+    ("accept", true),
+    ("drain", true),
+    ("lanes", true),
+    ("otp", true),
+    ("life", true),
+    ("memory", true),
+    ("recovery", true),
+    ("growth", true),
+    ("check", false),
+];
 
 /// `all`
 #[derive(Debug, clap::Args)]

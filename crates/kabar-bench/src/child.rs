@@ -48,6 +48,11 @@ impl Owned {
         Ok(Self(command.spawn().with_context(|| format!("could not start {program}"))?))
     }
 
+    /// Its number, by which the system knows it.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Asks it to finish, as a supervisor does.
     pub(crate) fn terminate(&self) -> anyhow::Result<()> {
         let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?;

@@ -1,6 +1,6 @@
 //! `drain`: a queue that was filled before is sent to a stub upstream on loopback, and every outcome is written down.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,66 +11,27 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::common::Common;
 use crate::gateway::{Shop, fill, temporary};
 use crate::load::{self, Target};
+use crate::output;
 use crate::output::Case;
 use crate::stub::{CLOSED, OPEN, ORDER_UPDATE, Stats, Stub};
-use crate::{kabar, output};
 
 /// How many calls of one sender are under way: Kabar's 256, of which a quarter is kept for login codes.
 const AT_ONCE: usize = 192;
 /// So many messages a second that the allowance is never what is measured.
-const NO_LIMIT: u32 = 10_000_000;
+pub(crate) const NO_LIMIT: u32 = 10_000_000;
 const UNIT: &str = "messages/s";
 
 /// `drain`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    pub(crate) common: Common,
-}
-
-/// What `drain`, `lanes` and `otp` take.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Common {
     /// How many messages are queued.
     #[arg(long, default_value_t = 200_000)]
-    pub(crate) messages: u32,
-    /// How often each case is run, Kabar and what it is compared with in turn.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) runs: u32,
-    /// Print one JSON object a line instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// In which folder the data is put while it runs; beside this program when it is not said. Not in memory, or nothing
-    /// is measured of the disk.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-}
-
-impl Common {
-    /// The program that is measured, and where its data goes.
-    pub(crate) fn place(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
-        if cfg!(debug_assertions) {
-            output::words("this is a debug build: its figures say nothing about a release");
-        }
-        let binary = kabar::beside_this()?;
-        let folder = match &self.folder {
-            Some(folder) => folder.clone(),
-            None => binary.parent().context("the program is in no folder")?.to_owned(),
-        };
-        Ok((binary, folder))
-    }
-
-    /// Prints a case.
-    pub(crate) fn tell(&self, case: &Case) {
-        if self.json {
-            output::line(&case.json().to_string());
-        } else {
-            output::line(&output::header(case.unit));
-            output::line(&case.line());
-        }
-    }
+    messages: u32,
+    #[command(flatten)]
+    common: Common,
 }
 
 /// `drain-ceiling`
@@ -89,12 +50,12 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let (binary, folder) = args.common.place()?;
     let mut pairs = Vec::new();
     for number in 1..=args.common.runs {
-        let kabar = once(&binary, &folder, 1, args.common.messages).await?;
-        let ceiling = ceiling(&folder, args.common.messages).await?;
+        let kabar = once(&binary, &folder, 1, args.messages).await?;
+        let ceiling = ceiling(&folder, args.messages).await?;
         output::words(&format!("run {number} of {}: kabar {kabar:.0}/s, ceiling {ceiling:.0}/s", args.common.runs));
         pairs.push((kabar, ceiling));
     }
-    let case = Case::of("drain", format!("{} queued", args.common.messages), UNIT, &pairs).context("no run")?;
+    let case = Case::of("drain", format!("{} queued", args.messages), UNIT, &pairs).context("no run")?;
     args.common.tell(&case);
     Ok(())
 }
@@ -103,8 +64,14 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
 /// last outcome is written down.
 pub(crate) async fn once(binary: &Path, folder: &Path, senders: usize, messages: u32) -> anyhow::Result<f64> {
     let place = temporary(folder)?;
-    let stub = Stub::start(place.path()).await?;
     let shop = Shop { binary: binary.to_owned(), folder: place.path().to_owned(), senders, throughput: NO_LIMIT };
+    of_shop(&shop, messages).await
+}
+
+/// The same, of a shop whose queues are empty.
+pub(crate) async fn of_shop(shop: &Shop, messages: u32) -> anyhow::Result<f64> {
+    let place = temporary(&shop.folder)?;
+    let stub = Stub::start(place.path()).await?;
     let gateway = shop.open(&format!("{}{CLOSED}", stub.url)).await?;
     let targets = shop.targets(&gateway).await?;
     let orders: Vec<Target> = targets.iter().filter_map(|target| target.get(ORDER_UPDATE).cloned()).collect();

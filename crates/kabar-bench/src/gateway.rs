@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::child::Owned;
 use crate::load::{self, Target};
+use crate::resources::Resources;
 
 /// How often is looked for what is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -33,6 +34,8 @@ pub(crate) struct Shop {
 /// A running gateway on a shop's store.
 #[derive(Debug)]
 pub(crate) struct Gateway {
+    /// When its process was started.
+    pub(crate) started_at: Instant,
     url: String,
     process: Owned,
 }
@@ -47,11 +50,17 @@ impl Shop {
         std::fs::write(self.config(), self.configuration(&address, upstream))?;
         let mut command = Command::new(&self.binary);
         command.arg("serve").arg("--config").arg(self.config()).stdin(Stdio::null()).stdout(Stdio::null());
+        let started_at = Instant::now();
         let process = Owned::spawn(&mut command)?;
-        let gateway = Gateway { url: format!("http://{address}"), process };
+        let gateway = Gateway { started_at, url: format!("http://{address}"), process };
         let target = Target::new(&gateway.url, "none", "none")?;
         wait_for("the gateway to answer", async || Ok(load::get(&target, "/healthz").await.ok())).await?;
         Ok(gateway)
+    }
+
+    /// Where its database is.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.join("kabar.db")
     }
 
     fn config(&self) -> PathBuf {
@@ -60,9 +69,9 @@ impl Shop {
 
     fn configuration(&self, address: &str, upstream: &str) -> String {
         let mut text = format!(
-            "[server]\nlisten = \"{address}\"\nrate_limit = 0\n[store]\nurl = \"sqlite:{}/kabar.db\"\n[upstream]\nurl = \"{upstream}\"\n\
+            "[server]\nlisten = \"{address}\"\nrate_limit = 0\n[store]\nurl = \"sqlite:{}\"\n[upstream]\nurl = \"{upstream}\"\n\
              version = \"v26.0\"\naccess_token = \"graph\"\napp_secret = \"secret\"\nverify_token = \"verify\"\n[log]\nfilter = \"error\"\n",
-            self.folder.display()
+            self.database().display()
         );
         for number in 0..self.senders {
             // Writing to a text does not fail.
@@ -128,6 +137,16 @@ impl Gateway {
         wait_for("the gateway to end", async || Ok(self.process.ended()?.then_some(()))).await
     }
 
+    /// Ends it at once (SIGKILL).
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+
+    /// What the system tells of its process.
+    pub(crate) fn resources(&self) -> Resources {
+        Resources::of(self.process.id())
+    }
+
     /// A figure of its metrics, by the whole name with its labels; nothing if it has none yet.
     pub(crate) async fn metric(&self, name: &str) -> anyhow::Result<u64> {
         let target = Target::new(&self.url, "none", "none")?;
@@ -148,7 +167,10 @@ impl Gateway {
 }
 
 /// Looks again and again until there is something to see.
-async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+pub(crate) async fn wait_for<T>(
+    what: &str,
+    mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
     let begun = Instant::now();
     loop {
         if let Some(seen) = look().await? {

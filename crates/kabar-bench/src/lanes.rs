@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 
-use crate::drain::{Common, once};
+use crate::common::Common;
+use crate::drain::once;
 use crate::output::{self, Case};
 
 /// `lanes`
@@ -11,6 +12,9 @@ pub(crate) struct Args {
     /// Over how many senders the queue is spread.
     #[arg(long, default_value_t = 1000)]
     senders: usize,
+    /// How many messages are queued, over all senders.
+    #[arg(long, default_value_t = 200_000)]
+    messages: u32,
     #[command(flatten)]
     common: Common,
 }
@@ -20,8 +24,8 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let (binary, folder) = args.common.place()?;
     let mut pairs = Vec::new();
     for number in 1..=args.common.runs {
-        let many = once(&binary, &folder, args.senders, args.common.messages).await?;
-        let one = once(&binary, &folder, 1, args.common.messages).await?;
+        let many = once(&binary, &folder, args.senders, args.messages).await?;
+        let one = once(&binary, &folder, 1, args.messages).await?;
         output::words(&format!(
             "run {number} of {}: {} senders {many:.0}/s, one {one:.0}/s",
             args.common.runs, args.senders

@@ -1,7 +1,8 @@
 //! How fast, beside what ceiling?
 //!
 //! Benchmarks of the real `kabar` program, seen from outside: this crate is a client, and what it compares with. Only the
-//! checker of templates is called in this process, since it is a pure function. A figure of a shared machine means little
+//! checker of templates is called in this process, since it is a pure function, and a store is filled with an old past by
+//! its own commands. A figure of a shared machine means little
 //! alone, so each one is measured in turn with a ceiling on the same machine, and the ratio of the two is what to look at.
 
 use std::process::ExitCode;
@@ -13,15 +14,22 @@ mod all;
 mod ceiling;
 mod check;
 mod child;
+mod common;
 mod disk;
 mod drain;
 mod figures;
+mod finished;
 mod gateway;
+mod growth;
 mod kabar;
 mod lanes;
+mod life;
 mod load;
+mod memory;
 mod otp;
 mod output;
+mod recovery;
+mod resources;
 mod stub;
 mod torture;
 
@@ -53,7 +61,15 @@ enum Command {
     Lanes(lanes::Args),
     /// How long a login code takes to the upstream while a campaign waits, beside an empty queue.
     Otp(otp::Args),
-    /// `accept`, `drain`, `lanes`, `otp` and `check`, one after the other.
+    /// How much processor time of the gateway the whole life of a message takes.
+    Life(life::Args),
+    /// How much memory the gateway holds with a million messages queued, beside ten thousand.
+    Memory(memory::Args),
+    /// How long a gateway that was killed takes from its start to its first message, with a million queued, beside few.
+    Recovery(recovery::Args),
+    /// `accept` and `drain` with ten million messages in the store that have come to their end, beside none.
+    Growth(growth::Args),
+    /// All of these but `torture`, one after the other.
     All(all::Args),
     /// The ceiling of `drain`, in a process of its own.
     #[command(hide = true)]
@@ -85,6 +101,10 @@ async fn execute(command: Command) -> anyhow::Result<()> {
         Command::Drain(args) => drain::run(&args).await,
         Command::Lanes(args) => lanes::run(&args).await,
         Command::Otp(args) => otp::run(&args).await,
+        Command::Life(args) => Box::pin(life::run(&args)).await,
+        Command::Memory(args) => memory::run(&args).await,
+        Command::Recovery(args) => recovery::run(&args).await,
+        Command::Growth(args) => Box::pin(growth::run(&args)).await,
         Command::All(args) => Box::pin(all::run(&args)).await,
         Command::DrainCeiling(args) => drain::run_ceiling(&args).await,
         Command::StubServer(args) => stub::run(&args).await,

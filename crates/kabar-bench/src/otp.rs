@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::drain::Common;
+use crate::common::Common;
 use crate::gateway::{Shop, fill, temporary};
 use crate::load::{self, Target};
 use crate::output::{self, Case};
@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// How many codes are sent in each run, one after the other.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     codes: u32,
+    /// How many messages of the campaign are queued.
+    #[arg(long, default_value_t = 200_000)]
+    messages: u32,
     #[command(flatten)]
     common: Common,
 }
@@ -47,7 +50,7 @@ struct Latency {
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let mut runs = Vec::new();
     for number in 1..=args.common.runs {
-        let behind = once(args, args.common.messages).await?;
+        let behind = once(args, args.messages).await?;
         let alone = once(args, 0).await?;
         output::words(&format!(
             "run {number} of {}: behind a campaign p50 {:.2} ms, p99 {:.2} ms; alone p50 {:.2} ms, p99 {:.2} ms",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::figures::{Figures, rounded};
 
-/// What a case of a benchmark came to: Kabar beside its ceiling, in the same unit.
+/// What a case of a benchmark came to: Kabar beside its ceiling, where there is one, in the same unit.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     /// The subcommand that measured it.
@@ -12,13 +12,19 @@ pub(crate) struct Case {
     /// Which of its cases, in words.
     pub(crate) case: String,
     pub(crate) kabar: Figures,
-    pub(crate) ceiling: Figures,
-    /// Of each run of Kabar and the run of the ceiling beside it.
-    pub(crate) ratio: Figures,
+    pub(crate) beside: Option<Beside>,
     /// Of `kabar` and `ceiling`, such as `messages/s`.
     pub(crate) unit: &'static str,
     /// How many runs the figures are of.
     pub(crate) runs: usize,
+}
+
+/// What Kabar stands beside.
+#[derive(Debug, Clone)]
+pub(crate) struct Beside {
+    pub(crate) ceiling: Figures,
+    /// Of each run of Kabar and the run of the ceiling beside it.
+    pub(crate) ratio: Figures,
 }
 
 impl Case {
@@ -33,31 +39,48 @@ impl Case {
             bench,
             case: case.into(),
             kabar: Figures::of(pairs.iter().map(|pair| pair.0))?,
-            ceiling: Figures::of(pairs.iter().map(|pair| pair.1))?,
-            ratio: Figures::of(pairs.iter().map(|pair| pair.0 / pair.1))?,
+            beside: Some(Beside {
+                ceiling: Figures::of(pairs.iter().map(|pair| pair.1))?,
+                ratio: Figures::of(pairs.iter().map(|pair| pair.0 / pair.1))?,
+            }),
             unit,
             runs: pairs.len(),
         })
     }
 
+    /// Of figures that stand beside nothing; `None` when there are none.
+    pub(crate) fn alone(
+        bench: &'static str,
+        case: impl Into<String>,
+        unit: &'static str,
+        figures: &[f64],
+    ) -> Option<Self> {
+        let kabar = Figures::of(figures.iter().copied())?;
+        Some(Self { bench, case: case.into(), kabar, beside: None, unit, runs: figures.len() })
+    }
+
     /// For programs: one object, to be printed on a line of its own. A benchmark may add keys to it.
     pub(crate) fn json(&self) -> Value {
         let decimals = |figures: &Figures| if figures.max < 100.0 { 3 } else { 0 };
-        let (kabar, ceiling) = (decimals(&self.kabar), decimals(&self.ceiling));
-        json!({
+        let kabar = decimals(&self.kabar);
+        let mut told = json!({
             "bench": self.bench,
             "case": self.case,
             "kabar": rounded(self.kabar.median, kabar),
-            "ceiling": rounded(self.ceiling.median, ceiling),
-            "ratio": rounded(self.ratio.median, 3),
+            "ceiling": null,
+            "ratio": null,
             "unit": self.unit,
             "runs": self.runs,
-            "spread": {
-                "kabar": self.kabar.spread(kabar),
-                "ceiling": self.ceiling.spread(ceiling),
-                "ratio": self.ratio.spread(3),
-            },
-        })
+            "spread": { "kabar": self.kabar.spread(kabar) },
+        });
+        if let Some(Beside { ceiling, ratio }) = &self.beside {
+            let places = decimals(ceiling);
+            told["ceiling"] = json!(rounded(ceiling.median, places));
+            told["ratio"] = json!(rounded(ratio.median, 3));
+            told["spread"]["ceiling"] = ceiling.spread(places);
+            told["spread"]["ratio"] = ratio.spread(3);
+        }
+        told
     }
 
     /// For people: a line of a table under [`header`]. A benchmark may add cells to it.
@@ -67,9 +90,12 @@ impl Case {
             let spread = format!("({:.decimals$}-{:.decimals$})", figures.min, figures.max);
             [format!("{:.decimals$}", figures.median), spread]
         };
+        let none = || ["-".to_owned(), String::new()];
         let [kabar, kabar_spread] = cells(&self.kabar, decimals(&self.kabar));
-        let [ceiling, ceiling_spread] = cells(&self.ceiling, decimals(&self.ceiling));
-        let [ratio, ratio_spread] = cells(&self.ratio, 2);
+        let beside = self.beside.as_ref();
+        let [ceiling, ceiling_spread] =
+            beside.map_or_else(none, |beside| cells(&beside.ceiling, decimals(&beside.ceiling)));
+        let [ratio, ratio_spread] = beside.map_or_else(none, |beside| cells(&beside.ratio, 2));
         row([&self.case, &kabar, &kabar_spread, &ceiling, &ceiling_spread, &ratio, &ratio_spread])
     }
 }
@@ -120,6 +146,15 @@ mod tests {
             })
         );
         assert!(Case::of("accept", "none", "messages/s", &[]).is_none());
+    }
+
+    #[test]
+    fn a_case_may_stand_alone() {
+        let case = Case::alone("life", "a message", "us of CPU", &[80.0, 120.0, 90.0]).unwrap();
+        let told = case.json();
+        assert_eq!((&told["kabar"], &told["ceiling"], &told["ratio"]), (&json!(90.0), &Value::Null, &Value::Null));
+        assert_eq!(told["spread"], json!({ "kabar": [80.0, 120.0] }));
+        assert_eq!(case.line().len(), header("us of CPU").len());
     }
 
     #[test]

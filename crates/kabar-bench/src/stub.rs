@@ -68,6 +68,11 @@ impl Seen {
         std::mem::take(&mut *self.codes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// When the first message came, if one did.
+    pub(crate) fn first(&self) -> Option<Instant> {
+        self.first.get().copied()
+    }
+
     /// How many messages came.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
@@ -150,8 +155,14 @@ async fn take(State(seen): State<Arc<Seen>>, body: Bytes) -> Json<Value> {
     Json(json!({
         "messaging_product": "whatsapp",
         "contacts": [{"input": "+6281200000000", "wa_id": "6281200000000"}],
-        "messages": [{"id": format!("wamid.HBgNNjI4MTIwMDAwMDAwMBUCABEYEjc{number:012}AA=="), "message_status": "accepted"}],
+        "messages": [{"id": wamid(number), "message_status": "accepted"}],
     }))
+}
+
+/// The id of the message of this number. They are in no order, as the upstream's are: an index of them is not filled from
+/// one end.
+pub(crate) fn wamid(number: u64) -> String {
+    format!("wamid.HBgNNjI4MTIwMDAwMDAwMBUCABEYEj{:016X}AA==", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
 fn memchr(text: &[u8], part: &[u8]) -> bool {

@@ -41,6 +41,11 @@ impl Process {
         read(&self.log)
     }
 
+    /// Its number, by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it at once, without a chance to finish anything (SIGKILL), and waits until it is gone.
     ///
     /// # Panics

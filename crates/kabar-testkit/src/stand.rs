@@ -42,6 +42,15 @@ pub struct Options {
     pub patience: u64,
     /// How long a call may take, in seconds.
     pub call_timeout: u64,
+    /// How many messages a second the sender may send.
+    pub throughput: u32,
+}
+
+impl Options {
+    /// A sender that was upgraded, calls that may take ten seconds, and doubts that wait for one.
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, patience: 1, call_timeout: 10, throughput: 1000 }
+    }
 }
 
 /// The two of them.
@@ -305,7 +314,7 @@ impl Stand {
     }
 
     fn write_config(&self) {
-        let Options { patience, call_timeout, .. } = self.options;
+        let Options { patience, call_timeout, throughput, .. } = self.options;
         let text = format!(
             r#"[server]
 rate_limit = 0
@@ -327,7 +336,7 @@ filter = "warn,kabar=info"
 app = "{APP}"
 phone_number_id = "{SENDER}"
 waba_id = "{WABA}"
-throughput = 1000
+throughput = {throughput}
 "#,
             folder = self.folder.path().display(),
             upstream = self.sandbox_url,

@@ -114,7 +114,7 @@ impl fmt::Display for Summary {
 ///
 /// When the program can't be started, or does not settle.
 pub async fn run(plan: &Plan) -> Summary {
-    let options = Options { seed: plan.seed, patience: 3, call_timeout: 2 };
+    let options = Options { patience: 3, call_timeout: 2, ..Options::new(plan.seed) };
     let stand = Stand::raise(&plan.binary, options).await;
     let callers = Callers::start(&stand, plan);
     let mut chaos = Chaos::new(stand, Dice::new(plan.seed), plan.has_kill_points);

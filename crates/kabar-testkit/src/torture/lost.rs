@@ -43,7 +43,7 @@ pub async fn accept(stand: &Stand, template: &str, first: usize, n: usize) -> Ve
 ///
 /// When it does, or when anything does not settle within `patience`.
 pub async fn every_answer(binary: &Path, seed: u64, each: usize, patience: Duration) -> Value {
-    let stand = Stand::raise(binary, Options { seed, patience: 20, call_timeout: 10 }).await;
+    let stand = Stand::raise(binary, Options { patience: 20, ..Options::new(seed) }).await;
     stand.set_faults(&json!({"kind": "send", "after": true, "fault": "close"})).await;
     let mut msgids = accept(&stand, UTILITY, 0, each).await;
     msgids.extend(accept(&stand, LOGIN_CODE, each, each).await);

@@ -24,7 +24,7 @@ async fn at_none_of_the_other_kill_points_either() {
 
 /// Has a gateway end at each of these points, one after the other, and looks each time at what became of every message.
 async fn end_at(points: impl Iterator<Item = &KillPoint>) {
-    let mut stand = Stand::raise(KABAR, Options { seed: seed(), patience: 1, call_timeout: 10 }).await;
+    let mut stand = Stand::raise(KABAR, Options::new(seed())).await;
     let mut msgids = Vec::new();
     for (place, point) in points.enumerate() {
         if matches!(point, KillPoint::BeforeRecover | KillPoint::AfterRecover) {

@@ -57,7 +57,7 @@ async fn when_every_answer_is_lost_reports_tell_what_became_of_each_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_any_report_only_login_codes_are_sent_again() {
     const EACH: usize = 20;
-    let stand = Stand::raise(KABAR, Options { seed: seed(), patience: 1, call_timeout: 10 }).await;
+    let stand = Stand::raise(KABAR, Options::new(seed())).await;
     // The answer to each call for an order update is lost, the first one for each login code, and every report.
     let mut rules = vec![
         json!({"kind": "send", "category": "UTILITY", "after": true, "fault": "close"}),
