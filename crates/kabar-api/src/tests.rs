@@ -8,3 +8,4 @@ mod once;
 mod shown;
 mod unswer;
 mod v1;
+mod webhooks;

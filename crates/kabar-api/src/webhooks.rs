@@ -68,6 +68,7 @@ async fn take(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> 
     match door.gateway.take_webhook(&bytes, signature).await {
         Ok(()) => StatusCode::OK,
         Err(IntakeError::BadSignature) => StatusCode::UNAUTHORIZED,
+        Err(IntakeError::NotItsAccount) => StatusCode::FORBIDDEN,
         Err(IntakeError::Unreadable) => {
             tracing::warn!(body_bytes = bytes.len(), "a signed webhook call could not be read");
             StatusCode::BAD_REQUEST

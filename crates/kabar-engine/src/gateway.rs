@@ -27,6 +27,7 @@ use crate::dispatch::lanes::{HeldSender, Lanes};
 use crate::intake::IntakeError;
 use crate::learning::Learning;
 use crate::media::{self, Media, Receiving, SampleError, Spooled, UploadedSample};
+use crate::meta_apps::{MetaApp, MetaApps};
 use crate::metrics::Metrics;
 use crate::retry::RetryError;
 use crate::room::{Bounds, Room};
@@ -48,8 +49,10 @@ pub struct Options {
     pub clock: Clock,
     /// The Graph access token for senders that have none of their own.
     pub access_token: Option<String>,
-    /// With what the upstream signs its webhooks.
-    pub app_secret: String,
+    /// The Meta apps that call our webhook address.
+    pub meta_apps: Vec<MetaApp>,
+    /// For how long webhook calls are kept.
+    pub journal_keep: Duration,
     /// What the upstream must name when it verifies our webhook address.
     pub verify_token: String,
     /// Where the upstream reaches our webhook endpoint; with it, Kabar subscribes itself for every account at its start.
@@ -107,7 +110,8 @@ impl Gateway {
             store: options.store,
             graph: options.graph,
             clock: options.clock,
-            app_secret: options.app_secret,
+            meta_apps: MetaApps::new(options.meta_apps),
+            journal_keep: options.journal_keep,
             verify_token: options.verify_token,
             webhook_uri: options.webhook_uri,
             patience: options.patience,
@@ -134,6 +138,7 @@ impl Gateway {
         tasks.spawn(crate::templates::sync::poll(Arc::clone(shared)));
         tasks.spawn(crate::doubt::settle(Arc::clone(shared)));
         tasks.spawn(crate::learning::keep(Arc::clone(shared)));
+        tasks.spawn(crate::journal::keep(Arc::clone(shared)));
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
         tasks.spawn(crate::room::watch(Arc::clone(shared)));

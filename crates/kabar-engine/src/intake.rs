@@ -8,16 +8,20 @@ use kabar_domain::message::{Event, Reason, State, own_code};
 use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
 use kabar_store::callback::Reply;
+use kabar_store::journal::{MOST_REFUSED_BYTES, NewCall};
 use kabar_store::ledger::{Recorded, Report};
 
 use crate::shared::Shared;
 
-/// Why a webhook call was not taken in. Nothing of it was kept.
+/// Why a webhook call was not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// The signature is missing, or not the upstream's.
+    /// The signature is missing, or made with no secret of ours.
     #[error("the signature does not fit the body")]
     BadSignature,
+    /// It is signed by a Meta app that does not speak for the account.
+    #[error("the Meta app does not speak for this account")]
+    NotItsAccount,
     /// It is signed, and yet not a webhook of the upstream's.
     #[error("not a webhook of the upstream's")]
     Unreadable,
@@ -26,41 +30,134 @@ pub enum IntakeError {
     Store(#[from] kabar_store::Error),
 }
 
-pub(crate) fn handshake(shared: &Shared, mode: &str, verify_token: &str) -> bool {
-    // Compared by their signatures, so that the time it takes tells nothing about the token.
-    let signed = signature::sign(&shared.app_secret, verify_token.as_bytes());
-    mode == "subscribe" && signature::verify(&shared.app_secret, &signed, shared.verify_token.as_bytes())
+/// A call whose signature was found good, and what it reports.
+pub(crate) struct Call {
+    /// Who signed it.
+    pub(crate) signed_by: String,
+    /// What it reports.
+    pub(crate) changes: Vec<Change>,
 }
 
+/// Why nothing of a call is taken in, however often it comes.
+pub(crate) enum Refused {
+    /// By its signature.
+    Unsigned,
+    /// Its signer does not speak for the account.
+    NotItsAccount { signed_by: String, account: String },
+    /// It is signed, and can't be read.
+    Unreadable { signed_by: String },
+}
+
+/// How many reports of messages a call had.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Taken {
+    pub(crate) news: u32,
+    pub(crate) known: u32,
+    pub(crate) uncorrelated: u32,
+}
+
+pub(crate) fn handshake(shared: &Shared, mode: &str, verify_token: &str) -> bool {
+    // Compared by their signatures, so that the time it takes tells nothing about the token.
+    let signed = signature::sign(&shared.verify_token, verify_token.as_bytes());
+    mode == "subscribe" && signature::verify(&shared.verify_token, &signed, shared.verify_token.as_bytes())
+}
+
+/// Judges a call, keeps it in the journal, and takes in what it reports; all of it is on disk before this returns.
 pub(crate) async fn take(shared: &Arc<Shared>, body: &[u8], signature: Option<&str>) -> Result<(), IntakeError> {
-    if !signature.is_some_and(|signature| signature::verify(&shared.app_secret, signature, body)) {
-        shared.metrics.webhook("bad_signature");
-        tracing::warn!("a webhook call with a signature that does not fit was refused");
-        return Err(IntakeError::BadSignature);
+    let taken = match judge(shared, body, signature) {
+        Ok(Call { signed_by, changes }) => {
+            // Side by side, so that they share a commit.
+            let (kept, taken) = tokio::join!(keep(shared, body, signature, Some(signed_by)), take_in(shared, &changes));
+            kept.and(taken).map(drop).map_err(IntakeError::from)
+        }
+        Err(Refused::Unsigned) => {
+            tracing::warn!("a webhook call with a signature that does not fit was refused");
+            keep_refused(shared, body, signature).await;
+            Err(IntakeError::BadSignature)
+        }
+        Err(Refused::NotItsAccount { signed_by, account }) => {
+            tracing::warn!(
+                meta_app = signed_by,
+                account,
+                "a webhook call of a Meta app that does not speak for the account was refused"
+            );
+            keep_refused(shared, body, signature).await;
+            Err(IntakeError::NotItsAccount)
+        }
+        Err(Refused::Unreadable { signed_by }) => match keep(shared, body, signature, Some(signed_by)).await {
+            Ok(()) => Err(IntakeError::Unreadable),
+            Err(err) => Err(err.into()),
+        },
+    };
+    shared.metrics.webhook(match &taken {
+        Ok(()) => "taken",
+        Err(IntakeError::BadSignature) => "bad_signature",
+        Err(IntakeError::NotItsAccount) => "not_its_account",
+        Err(IntakeError::Unreadable) => "unreadable",
+        Err(IntakeError::Store(_)) => "not_kept",
+    });
+    taken
+}
+
+/// Whether a call is to be taken in, and what it reports.
+pub(crate) fn judge(shared: &Shared, body: &[u8], signature: Option<&str>) -> Result<Call, Refused> {
+    let apps = &shared.meta_apps;
+    let app = apps.signer(signature, body).ok_or(Refused::Unsigned)?;
+    let signed_by = app.name.clone();
+    let Ok(changes) = webhook::parse(body) else { return Err(Refused::Unreadable { signed_by }) };
+    match changes.iter().find(|change| !apps.speaks_for(app, change.waba())) {
+        Some(foreign) => Err(Refused::NotItsAccount { signed_by, account: foreign.waba().to_owned() }),
+        None => Ok(Call { signed_by, changes }),
     }
-    let changes = webhook::parse(body).map_err(|_| {
-        shared.metrics.webhook("unreadable");
-        IntakeError::Unreadable
-    })?;
+}
+
+/// Takes in what a call reports. To do so once more changes nothing.
+pub(crate) async fn take_in(shared: &Arc<Shared>, changes: &[Change]) -> Result<Taken, kabar_store::Error> {
     let reports = changes.iter().filter_map(|change| report_of(change, shared.clock.now())).collect::<Vec<_>>();
-    if !reports.is_empty() {
-        let recorded = shared.store.record(reports).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
-        count(shared, &recorded);
-    }
+    let recorded = if reports.is_empty() { Vec::new() } else { shared.store.record(reports).await? };
+    let taken = count(shared, &recorded);
     let replies = changes.iter().filter_map(|change| reply_of(change, shared.clock.now())).collect();
-    shared.store.tell_replies(replies).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
-    crate::learning::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
-    crate::templates::reports::take(shared, &changes).await.inspect_err(|_| shared.metrics.webhook("not_kept"))?;
-    shared.metrics.webhook("taken");
+    shared.store.tell_replies(replies).await?;
+    crate::learning::take(shared, changes).await?;
+    crate::templates::reports::take(shared, changes).await?;
+    Ok(taken)
+}
+
+async fn keep(
+    shared: &Shared,
+    body: &[u8],
+    signature: Option<&str>,
+    signed_by: Option<String>,
+) -> Result<(), kabar_store::Error> {
+    let received_at = shared.clock.now();
+    let call = NewCall { received_at, signed_by, signature: signature.map(str::to_owned), body: body.to_vec() };
+    let n_kept = shared.store.keep_call(call).await?;
+    shared.metrics.journal(body.len() as u64, n_kept);
     Ok(())
 }
 
-fn count(shared: &Shared, recorded: &[Recorded]) {
-    for (kind, name) in [(Recorded::New, "new"), (Recorded::Known, "known"), (Recorded::Uncorrelated, "uncorrelated")] {
+/// Keeps the beginning of a refused call, for whoever looks why. Nobody waits for it to come again, so it is no fault if it
+/// can't be kept.
+async fn keep_refused(shared: &Shared, body: &[u8], signature: Option<&str>) {
+    let beginning = &body[..body.len().min(MOST_REFUSED_BYTES)];
+    if let Err(err) = keep(shared, beginning, signature.filter(|text| text.len() <= 100), None).await {
+        tracing::warn!(error = %err, "a refused webhook call could not be kept");
+    }
+}
+
+fn count(shared: &Shared, recorded: &[Recorded]) -> Taken {
+    let of = |kind: Recorded, name: &'static str| {
         let n_reports = recorded.iter().filter(|&&one| one == kind).count();
+        let n_reports = u32::try_from(n_reports).unwrap_or(u32::MAX);
         if n_reports > 0 {
-            shared.metrics.reports(name, u64::try_from(n_reports).unwrap_or(u64::MAX));
+            shared.metrics.reports(name, n_reports.into());
         }
+        n_reports
+    };
+    Taken {
+        news: of(Recorded::New, "new"),
+        known: of(Recorded::Known, "known"),
+        uncorrelated: of(Recorded::Uncorrelated, "uncorrelated"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use kabar_domain::clock::Moment;
 use kabar_domain::ids::{SenderId, WabaId};
 use kabar_graph::webhook::change::{AccountEvent, Change};
 use kabar_store::learnt::{Learnt, Limit};
@@ -73,7 +74,7 @@ async fn read_throughput(shared: &Arc<Shared>, account: &Account) -> Result<(), 
         let Ok(sender) = SenderId::parse(&number.id) else { continue };
         let per_second = number.throughput.as_ref().and_then(kabar_graph::wire::phone::Throughput::per_second);
         if let Some(per_second) = per_second.filter(|_| shared.directory.sender(&sender).is_some()) {
-            learn(shared, Limit::Throughput(sender), per_second).await?;
+            learn(shared, Limit::Throughput(sender), per_second, shared.clock.now()).await?;
         }
     }
     Ok(())
@@ -88,7 +89,8 @@ pub(crate) async fn take(shared: &Arc<Shared>, changes: &[Change]) -> Result<(),
             shared.learning.ask_for(&waba);
         }
         if let Some(recipients) = event.daily_recipients {
-            learn(shared, Limit::DailyRecipients(waba), recipients).await?;
+            let at = event.reported_at.map_or_else(|| shared.clock.now(), Moment::from_seconds);
+            learn(shared, Limit::DailyRecipients(waba), recipients, at).await?;
         }
     }
     Ok(())
@@ -108,9 +110,9 @@ fn account_of(shared: &Shared, event: &AccountEvent) -> Option<WabaId> {
     }
 }
 
-async fn learn(shared: &Arc<Shared>, limit: Limit, value: u32) -> Result<(), kabar_store::Error> {
+async fn learn(shared: &Arc<Shared>, limit: Limit, value: u32, at: Moment) -> Result<(), kabar_store::Error> {
     tracing::info!(?limit, value, "the upstream tells a limit");
-    if shared.store.learn(Learnt { limit, value, at: shared.clock.now() }).await? {
+    if shared.store.learn(Learnt { limit, value, at }).await? {
         shared.directory.refresh(&shared.store).await?;
         shared.lanes.look_again();
     }

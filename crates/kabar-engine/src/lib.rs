@@ -17,10 +17,13 @@ mod directory;
 mod dispatch;
 mod doubt;
 mod held;
+mod journal;
 mod learning;
+mod meta_apps;
 mod shared;
 mod subscription;
 mod sweep;
 
 pub use dispatch::lanes::HeldSender;
 pub use gateway::{Gateway, Options, StartError};
+pub use meta_apps::MetaApp;

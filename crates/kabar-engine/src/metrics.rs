@@ -39,6 +39,7 @@ pub struct Metrics {
     expired: Counter,
     attempts: Family<Outcome, Counter>,
     reports: Family<Outcome, Counter>,
+    journal_bytes: Family<Outcome, Counter>,
     webhooks: Family<Outcome, Counter>,
     callback_calls: Family<Outcome, Counter>,
     callback_pauses: Family<Outcome, Counter>,
@@ -60,6 +61,7 @@ impl Default for Metrics {
             expired: Counter::default(),
             attempts: Family::default(),
             reports: Family::default(),
+            journal_bytes: Family::default(),
             webhooks: Family::default(),
             callback_calls: Family::default(),
             callback_pauses: Family::default(),
@@ -95,6 +97,11 @@ impl Metrics {
             "kabar_reports",
             "Statuses that the upstream reported, by what became of them",
             metrics.reports.clone(),
+        );
+        registry.register(
+            "kabar_journal_bytes",
+            "Bytes of webhook calls, as they were received and as they are kept",
+            metrics.journal_bytes.clone(),
         );
         registry.register("kabar_webhooks", "Webhook calls of the upstream, by outcome", metrics.webhooks.clone());
         registry.register(
@@ -169,6 +176,12 @@ impl Metrics {
 
     pub(crate) fn callback_pause(&self, outcome: &'static str) {
         self.callback_pauses.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A webhook call was kept: so many bytes of body, so many on disk.
+    pub(crate) fn journal(&self, n_bytes: u64, n_kept: u64) {
+        self.journal_bytes.get_or_create(&Outcome { outcome: "received" }).inc_by(n_bytes);
+        self.journal_bytes.get_or_create(&Outcome { outcome: "kept" }).inc_by(n_kept);
     }
 
     pub(crate) fn webhook(&self, outcome: &'static str) {

@@ -13,6 +13,7 @@ use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
 use crate::learning::Learning;
 use crate::media::Media;
+use crate::meta_apps::MetaApps;
 use crate::metrics::Metrics;
 use crate::room::Room;
 use crate::templates::Templates;
@@ -23,7 +24,9 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) graph: GraphClient,
     pub(crate) clock: Clock,
-    pub(crate) app_secret: String,
+    pub(crate) meta_apps: MetaApps,
+    /// For how long webhook calls are kept.
+    pub(crate) journal_keep: Duration,
     pub(crate) verify_token: String,
     pub(crate) webhook_uri: Option<String>,
     pub(crate) patience: Patience,

@@ -57,6 +57,10 @@ points! {
     BeforeRecord = "record.before-commit",
     /// It is on disk, and the call has not been answered.
     AfterRecord = "record.after-commit",
+    /// A webhook call is kept, and not committed yet.
+    BeforeJournal = "journal.before-commit",
+    /// It is on disk, and has not been answered.
+    AfterJournal = "journal.after-commit",
     /// A message is taken back, and that is not committed yet.
     BeforeCancel = "cancel.before-commit",
     /// It is on disk, and nobody has been answered.

@@ -134,7 +134,7 @@ pub enum Recorded {
     New,
     /// It was known already.
     Known,
-    /// It names no message of this store.
+    /// It names no message of this store. It is kept for a while, in case that the answer of a send gives a message this id.
     Uncorrelated,
 }
 

@@ -7,6 +7,7 @@
 pub mod callback;
 pub mod directory;
 pub mod error;
+pub mod journal;
 pub mod kill;
 pub mod learnt;
 pub mod ledger;

@@ -23,6 +23,7 @@ use crate::sqlite::Sqlite;
 use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, TemplatePage, Walk};
 
 mod callbacks;
+mod journal;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

@@ -309,7 +309,8 @@ impl Stand {
         self.folder.path().join(name)
     }
 
-    fn config(&self) -> PathBuf {
+    /// The gateway's configuration file.
+    pub fn config(&self) -> PathBuf {
         self.path("kabar.toml")
     }
 

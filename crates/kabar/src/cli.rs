@@ -13,8 +13,10 @@ use kabar_store::directory::Scope;
 use kabar_store::location::Location;
 
 pub(crate) mod callback;
+pub(crate) mod journal;
 
 use callback::CallbackCommand;
+use journal::JournalCommand;
 
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     /// Say where apps are told what happens, and look at what they were told.
     #[command(subcommand)]
     Callback(CallbackCommand),
+    /// Look at the webhook calls that the upstream made, and have them taken in once more.
+    #[command(subcommand)]
+    Journal(JournalCommand),
 }
 
 /// `kabar dev`

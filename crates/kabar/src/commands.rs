@@ -6,6 +6,7 @@ mod app;
 mod callback;
 mod config;
 mod dev;
+mod journal;
 mod ready_file;
 mod sandbox;
 mod sender;
@@ -25,6 +26,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::App(command) => app::run(command).await,
         Command::Sender(command) => sender::run(command).await,
         Command::Token(command) => token::run(command).await,
+        Command::Journal(command) => journal::run(command).await,
         Command::Callback(command) => Box::pin(callback::run(command)).await,
     }
 }

@@ -17,7 +17,9 @@ use crate::logging;
 use crate::server::Settings;
 
 mod callbacks;
+mod journal;
 mod media;
+mod meta_app;
 mod secret;
 mod sender;
 
@@ -48,6 +50,10 @@ pub(crate) struct Config {
     /// Messages whose outcome is not known: how long Kabar waits for the upstream to report on them.
     #[config(nested)]
     pub(crate) doubt: DoubtConfig,
+
+    /// What the upstream reports, kept as it came.
+    #[config(nested)]
+    pub(crate) journal: journal::JournalConfig,
 
     /// Calls to the servers of apps, to tell them what happens.
     #[config(nested)]
@@ -144,6 +150,14 @@ pub(crate) struct UpstreamConfig {
     /// app's name in Meta's app dashboard. Without it, templates can only name samples that were uploaded elsewhere.
     #[config(env = "KABAR_META_APP_ID")]
     pub(crate) meta_app_id: Option<String>,
+    /// Further Meta apps whose webhooks come to the same address, each signed with its own secret. An app has a name, an
+    /// app_secret or app_secret_file, and may have waba_ids: the accounts that it alone may report on. Such as:
+    /// [[upstream.meta_apps]]
+    /// name = "logistik"
+    /// app_secret_file = "/run/secrets/meta-app-secret-logistik"
+    /// waba_ids = ["102290129340398"]
+    #[config(default = [])]
+    pub(crate) meta_apps: Vec<meta_app::MetaAppConfig>,
     /// How many calls for one sender may be under way at once; a quarter of them is kept for login codes.
     #[config(default = 256, env = "KABAR_CALLS_AT_ONCE")]
     pub(crate) calls_at_once: usize,
@@ -220,6 +234,8 @@ impl Config {
             upstream.verify_token_file.as_deref(),
             &mut wrong,
         );
+        let meta_apps = meta_app::all(app_secret, upstream.meta_app_id.as_deref(), &upstream.meta_apps, &mut wrong);
+        let journal_keep = self.journal.keep(&mut wrong);
         check_url("upstream.url", &upstream.url, &mut wrong);
         if let Some(url) = &self.server.public_url {
             check_url("server.public_url", url, &mut wrong);
@@ -260,7 +276,8 @@ impl Config {
             callbacks,
             poll_every: Duration::from_secs(upstream.poll_minutes * 60),
             access_token,
-            app_secret,
+            meta_apps,
+            journal_keep,
             verify_token,
             public_url: self.server.public_url.clone(),
             patience: Patience {
@@ -368,10 +385,24 @@ mod tests {
         let text = format!("[upstream]\napp_secret_file = \"{}\"\nverify_token = \"hidden-text\"\n", file.display());
         let config = load(&text).unwrap();
         assert!(!format!("{config:?}").contains("hidden-text"));
-        assert_eq!(config.settings().unwrap().app_secret, "from-a-file");
+        assert_eq!(config.settings().unwrap().meta_apps[0].secret, "from-a-file");
         let both = format!("{SECRETS}app_secret_file = \"{}\"\n", file.display());
         let message = format!("{:#}", load(&both).unwrap().settings().unwrap_err());
         assert!(message.contains("upstream.app_secret"), "{message}");
+    }
+
+    #[test]
+    fn further_meta_apps_stand_in_the_file() {
+        let apps = "[[upstream.meta_apps]]\nname = \"a\"\napp_secret = \"x\"\nwaba_ids = [\"10\", \"20\"]\n";
+        let known = load(&format!("{SECRETS}{apps}")).unwrap().settings().unwrap().meta_apps;
+        let names: Vec<_> = known.iter().map(|app| (app.name.as_str(), app.accounts.len())).collect();
+        assert_eq!(names, [("main", 0), ("a", 2)]);
+        let faulty = "[[upstream.meta_apps]]\nname = \"a\"\nwaba_ids = [\"20\"]\n";
+        let message = format!("{:#}", load(&format!("{SECRETS}{apps}{faulty}")).unwrap().settings().unwrap_err());
+        for key in ["upstream.meta_apps[1].app_secret", "upstream.meta_apps[1].name", "upstream.meta_apps[1].waba_ids"]
+        {
+            assert!(message.contains(key), "{key} is missing in:\n{message}");
+        }
     }
 
     #[test]

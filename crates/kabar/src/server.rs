@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use kabar_api::auth::Tokens;
 use kabar_domain::phone::PhoneNumber;
 use kabar_engine::Gateway;
+use kabar_engine::MetaApp;
 use kabar_engine::room::Bounds;
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
@@ -35,7 +36,9 @@ pub(crate) struct Settings {
     pub(crate) callbacks: kabar_engine::callbacks::Options,
     pub(crate) poll_every: Duration,
     pub(crate) access_token: Option<String>,
-    pub(crate) app_secret: String,
+    pub(crate) meta_apps: Vec<MetaApp>,
+    /// For how long webhook calls are kept.
+    pub(crate) journal_keep: Duration,
     pub(crate) verify_token: String,
     /// The address under which the upstream reaches this gateway.
     pub(crate) public_url: Option<String>,
@@ -70,7 +73,8 @@ impl Server {
             graph,
             clock: clock.clock.clone(),
             access_token: settings.access_token,
-            app_secret: settings.app_secret,
+            meta_apps: settings.meta_apps,
+            journal_keep: settings.journal_keep,
             verify_token: settings.verify_token,
             webhook_uri,
             patience: settings.patience,

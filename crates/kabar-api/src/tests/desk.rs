@@ -12,8 +12,8 @@ use http_body_util::BodyExt as _;
 use kabar_domain::clock::{Clock, Moment};
 use kabar_domain::ids::{AppId, SenderId, TemplateCode, TemplateId, TokenId, WabaId};
 use kabar_domain::template::{Category, Status};
-use kabar_engine::Gateway;
 use kabar_engine::room::Bounds;
+use kabar_engine::{Gateway, MetaApp};
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
 use kabar_store::directory::{App, Scope, Sender, Token};
@@ -32,6 +32,8 @@ use crate::metrics::Metrics;
 use crate::{DEFAULT_MAX_BODY_BYTES, Options, router};
 
 pub(super) const APP_SECRET: &str = "app secret";
+/// Of an app that alone speaks for the account 20.
+pub(super) const OTHER_APP_SECRET: &str = "another app secret";
 pub(super) const VERIFY_TOKEN: &str = "verify token";
 const KEY: &[u8] = b"a key for tests and for nothing else";
 const NOW: Moment = Moment::from_seconds(1_709_263_378);
@@ -134,7 +136,14 @@ impl Desk {
             graph: GraphClient::new(&upstream, None, http).unwrap(),
             clock: clock.clone(),
             access_token: None,
-            app_secret: APP_SECRET.to_owned(),
+            meta_apps: [("main", APP_SECRET, None), ("other", OTHER_APP_SECRET, Some("20"))]
+                .map(|(name, secret, account)| MetaApp {
+                    name: name.to_owned(),
+                    secret: secret.to_owned(),
+                    accounts: account.map(str::to_owned).into_iter().collect(),
+                })
+                .to_vec(),
+            journal_keep: Duration::from_secs(3600),
             verify_token: VERIFY_TOKEN.to_owned(),
             webhook_uri: None,
             patience: Patience {

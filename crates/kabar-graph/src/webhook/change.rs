@@ -32,6 +32,24 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The account (WABA) in whose entry it stands; empty when the report names none.
+    #[must_use]
+    pub fn waba(&self) -> &str {
+        match self {
+            Self::MessageStatus(status) => &status.waba,
+            Self::ButtonReply(reply) => &reply.waba,
+            Self::SenderErrors(errors) => &errors.waba,
+            Self::TemplateStatus(status) => &status.template.waba,
+            Self::TemplateQuality(quality) => &quality.template.waba,
+            Self::TemplateCategory(category) => &category.template.waba,
+            Self::TemplateComponents(template) => &template.waba,
+            Self::AccountEvent(event) => &event.waba,
+            Self::Other { waba, .. } => waba,
+        }
+    }
+}
+
 /// The number of a person; its `Debug` form shows the last four digits.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Recipient(String);

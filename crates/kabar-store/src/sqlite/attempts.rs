@@ -10,6 +10,7 @@ use super::Sqlite;
 use super::callbacks::tell;
 use super::memory::{Memory, before_first};
 use super::rows::{moment, msgid, parsed, state};
+use super::uncorrelated;
 use super::waiting::{For, no_longer_waits, wait};
 use super::writer::{Around, Command, Failure};
 use crate::Error;
@@ -177,7 +178,7 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         Verdict::Submitted { wamid } => {
             tx.prepare_cached("UPDATE messages SET wamid = ?2 WHERE id = ?1")?.execute((id, wamid))?;
             keep_event(tx, memory, id, State::Submitted, outcome.at, None)?;
-            old.after(State::Submitted)
+            uncorrelated::take_up(tx, memory, id, wamid, old.after(State::Submitted))?
         }
         // From here on: the upstream's own report is stronger than what is thought here.
         Verdict::Later { due } | Verdict::NotYet { due } => {

@@ -7,6 +7,7 @@ use super::Sqlite;
 use super::attempts::keep_event;
 use super::memory::Memory;
 use super::rows::state;
+use super::uncorrelated;
 use super::waiting::no_longer_waits;
 use super::writer::{Around, Command, Failure};
 use crate::Error;
@@ -41,7 +42,10 @@ struct Known {
 }
 
 fn record(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<Recorded, rusqlite::Error> {
-    let Some(known) = find(tx, report)? else { return Ok(Recorded::Uncorrelated) };
+    let Some(known) = find(tx, report)? else {
+        uncorrelated::keep(tx, memory, report)?;
+        return Ok(Recorded::Uncorrelated);
+    };
     let event = &report.event;
     if !known.has_wamid {
         tx.prepare_cached("UPDATE messages SET wamid = ?2 WHERE id = ?1")?.execute((known.id, &report.wamid))?;

@@ -26,11 +26,12 @@ impl Command for Learn {
     fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<bool, Failure> {
         let Self(Learnt { limit, value, at }) = self;
         let what = text_of(limit);
-        let known: Option<u32> = tx
-            .prepare_cached("SELECT value FROM learnt_limits WHERE what = ?1")?
-            .query_row([&what], |row| row.get(0))
+        let known: Option<(u32, i64)> = tx
+            .prepare_cached("SELECT value, learnt_at FROM learnt_limits WHERE what = ?1")?
+            .query_row([&what], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if known == Some(*value) {
+        // What was reported before what is known comes late, or once more.
+        if known.is_some_and(|(known, since)| known == *value || since > at.as_millis()) {
             return Ok(false);
         }
         tx.prepare_cached("INSERT OR REPLACE INTO learnt_limits (what, value, learnt_at) VALUES (?1, ?2, ?3)")?

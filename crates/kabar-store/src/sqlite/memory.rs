@@ -20,6 +20,8 @@ pub(super) struct Memory {
     claims: Option<Claims>,
     /// Whom there is to tell what happens.
     pub(super) listeners: Listeners,
+    /// Whether there may be reports of messages that are not known yet; `None` if it is to be looked at.
+    pub(super) has_uncorrelated: Option<bool>,
     /// The first claim of this run. Earlier ones are an earlier process's, and are left to recovery.
     first_claim: i64,
 }
@@ -56,13 +58,20 @@ struct Claims {
 impl Memory {
     /// Of a process that has just opened the database.
     pub(super) fn new(last_claim: i64) -> Self {
-        Self { lanes: HashMap::new(), claims: None, listeners: Listeners::default(), first_claim: last_claim + 1 }
+        Self {
+            lanes: HashMap::new(),
+            claims: None,
+            listeners: Listeners::default(),
+            has_uncorrelated: None,
+            first_claim: last_claim + 1,
+        }
     }
 
     /// Forgets what may no longer be true.
     pub(super) fn forget(&mut self) {
         self.lanes.clear();
         self.claims = None;
+        self.has_uncorrelated = None;
         self.listeners.forget();
     }
 

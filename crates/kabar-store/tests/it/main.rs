@@ -27,6 +27,7 @@ mod doubts;
 mod ends;
 mod evidence;
 mod held;
+mod journal;
 mod ledger;
 mod limits;
 mod make;

@@ -3,15 +3,15 @@
 //! The gateway is the same as in production; only what a person would do by hand is done here: a sandbox is started, an
 //! app with a sender and a token is made, sample templates are created and approved, and what to paste next is printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use kabar_domain::ids::{AppId, SenderId, WabaId};
-use kabar_engine::media;
 use kabar_engine::room::Bounds;
+use kabar_engine::{MetaApp, media};
 use kabar_outbound::AddressPolicy;
 use kabar_sandbox::{Options as SandboxOptions, Sandbox};
 use kabar_store::ledger::Patience;
@@ -33,6 +33,8 @@ mod samples;
 
 /// The Meta app of `kabar dev`.
 const META_APP: &str = "777000000000001";
+/// For how long it keeps webhook calls.
+const JOURNAL_KEEP: Duration = Duration::from_secs(14 * 86_400);
 
 /// What another program needs to know of a running `kabar dev`.
 #[derive(Debug, Serialize)]
@@ -130,7 +132,12 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         poll_every: args.poll,
         bounds: Bounds::default(),
         access_token: Some("sandbox".to_owned()),
-        app_secret: args.app_secret.clone(),
+        meta_apps: vec![MetaApp {
+            name: META_APP.to_owned(),
+            secret: args.app_secret.clone(),
+            accounts: BTreeSet::new(),
+        }],
+        journal_keep: JOURNAL_KEEP,
         verify_token: hex(&verify_token),
         public_url: Some(gateway_url.to_owned()),
         patience: Patience {

@@ -7,6 +7,7 @@ mod crash;
 mod delivery;
 mod examples;
 mod house;
+mod journal;
 mod lanes;
 mod life;
 mod load;

@@ -1,0 +1,93 @@
+//! Reports of messages that are not known yet by the id under which the upstream reports them. They are taken up when the
+//! answer of the send tells that id.
+
+use kabar_domain::clock::Moment;
+use kabar_domain::message::State;
+use rusqlite::{Error as SqlError, Transaction};
+
+use super::Sqlite;
+use super::attempts::keep_event;
+use super::memory::Memory;
+use super::rows::{moment, reason, state};
+use super::writer::{Command, Failure};
+use crate::Error;
+use crate::ledger::Report;
+
+impl Sqlite {
+    pub(crate) async fn forget_uncorrelated(&self, before: Moment, limit: u32) -> Result<u32, Error> {
+        self.0.writer.run(Forget { before, limit }).await
+    }
+}
+
+/// Keeps a report for later.
+pub(super) fn keep(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<(), SqlError> {
+    let reason = report.event.reason.as_ref();
+    tx.prepare_cached("INSERT OR IGNORE INTO uncorrelated (wamid, state, at, code, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((
+            &report.wamid,
+            report.event.state.to_code(),
+            report.event.at.as_millis(),
+            reason.map(|reason| reason.code),
+            reason.map(|reason| reason.text.as_str()),
+        ))?;
+    memory.has_uncorrelated = Some(true);
+    Ok(())
+}
+
+/// Takes up what was reported of a message before its id was known, and answers how far that takes it from `known`. It
+/// costs nothing while there are no such reports at all.
+pub(super) fn take_up(
+    tx: &Transaction<'_>,
+    memory: &mut Memory,
+    id: i64,
+    wamid: &str,
+    known: State,
+) -> Result<State, SqlError> {
+    if !any(tx, memory)? {
+        return Ok(known);
+    }
+    let mut reports =
+        tx.prepare_cached("SELECT state, at, code, text FROM uncorrelated WHERE wamid = ?1 ORDER BY at")?;
+    let reports: Vec<_> = reports
+        .query_map([wamid], |row| Ok((state(row, 0)?, moment(row, 1)?, reason(row, 2)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut furthest = known;
+    for (state, at, reason) in &reports {
+        keep_event(tx, memory, id, *state, *at, reason.as_ref())?;
+        furthest = furthest.after(*state);
+    }
+    if !reports.is_empty() {
+        tx.prepare_cached("DELETE FROM uncorrelated WHERE wamid = ?1")?.execute([wamid])?;
+    }
+    Ok(furthest)
+}
+
+fn any(tx: &Transaction<'_>, memory: &mut Memory) -> Result<bool, SqlError> {
+    if let Some(known) = memory.has_uncorrelated {
+        return Ok(known);
+    }
+    let any = tx.prepare_cached("SELECT 1 FROM uncorrelated LIMIT 1")?.exists([])?;
+    memory.has_uncorrelated = Some(any);
+    Ok(any)
+}
+
+struct Forget {
+    before: Moment,
+    limit: u32,
+}
+
+impl Command for Forget {
+    type Answer = u32;
+
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<u32, Failure> {
+        // Whether there are any is asked again.
+        memory.has_uncorrelated = None;
+        let n_forgotten = tx
+            .prepare_cached(
+                "DELETE FROM uncorrelated WHERE (wamid, state, at) IN
+                 (SELECT wamid, state, at FROM uncorrelated WHERE at < ?1 ORDER BY at LIMIT ?2)",
+            )?
+            .execute((self.before.as_millis(), self.limit))?;
+        Ok(u32::try_from(n_forgotten).unwrap_or(self.limit))
+    }
+}
