@@ -60,6 +60,7 @@ impl<'a> Filling<'a> {
                 text("Budi Santoso"),
                 text("INV-000000")
             ),
+            media: None,
             accepted_at: began,
             expires_at: began,
         };

@@ -4,6 +4,7 @@
 //! task and no clock: time is passed in. Everything that comes from outside becomes one of these types by parsing, and
 //! needs no check afterwards; what cannot be parsed becomes [`fault::Faults`], all of them at once.
 
+pub mod attached;
 pub mod callback;
 pub mod catalogue;
 pub mod clock;

@@ -177,6 +177,8 @@ pub mod own_code {
     pub const CANCELLED: u32 = 900_003;
     /// The upstream refused without a number of its own.
     pub const REFUSED: u32 = 900_004;
+    /// A file that it names by its URL can't be had, or can't be sent.
+    pub const MEDIA: u32 = 900_005;
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kabar_domain::attached::AtSend;
 use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::{AppId, Msgid, TemplateCode};
 use kabar_domain::message::Lane;
@@ -30,6 +31,8 @@ pub struct Terms {
     pub once: Option<Once>,
     /// How long the message may wait to be sent; `None` for as long as its template says.
     pub expires_in: Option<Duration>,
+    /// How the files that it names by their URLs go to the upstream; `None` for as it is configured.
+    pub media: Option<AtSend>,
 }
 
 /// A message that is on disk.
@@ -153,6 +156,7 @@ fn compose(
         template: template.stored.seq,
         recipient: request.recipient,
         components: bound.into_json(),
+        media: terms.media,
         accepted_at,
         expires_at: accepted_at.plus(terms.expires_in.unwrap_or_else(|| life_of(&template))),
     };

@@ -99,6 +99,7 @@ mod tests {
                 template: 1,
                 recipient: kabar_domain::phone::PhoneNumber::parse("6281234567890").unwrap(),
                 components: "[]".to_owned(),
+                media: None,
                 accepted_at: start,
                 expires_at: start.plus(Duration::from_secs(valid_seconds)),
             })

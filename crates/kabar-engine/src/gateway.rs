@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{SendError, Sent, Terms};
+use crate::attached::Attached;
 use crate::callbacks::Callbacks;
 use crate::callbacks::state::State;
 use crate::directory::Directory;
@@ -67,7 +68,7 @@ pub struct Options {
     pub callbacks: crate::callbacks::Options,
     /// Above what nothing more is accepted.
     pub bounds: Bounds,
-    /// What is needed for samples of templates.
+    /// What is needed for samples of templates, and for the files of messages.
     pub media: media::Options,
     /// What is counted.
     pub metrics: Metrics,
@@ -104,6 +105,8 @@ impl Gateway {
                 "an earlier run ended within calls to the upstream"
             );
         }
+        let fetcher = media::fetch::client(options.media.allow.clone());
+        let attached = Attached::load(&options.store, &options.media, fetcher).await?;
         let stopping = CancellationToken::new();
         let shared = Shared {
             lanes: Lanes::new(options.calls_at_once, stopping.clone(), options.store.clone()),
@@ -121,6 +124,7 @@ impl Gateway {
             learning: Learning::default(),
             callbacks: State::new(options.callbacks),
             media: Media::new(options.media),
+            attached,
             metrics: options.metrics,
             room: Room::new(options.bounds),
             stopping,
@@ -141,6 +145,7 @@ impl Gateway {
         tasks.spawn(crate::journal::keep(Arc::clone(shared)));
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
+        tasks.spawn(crate::attached::sweep(Arc::clone(shared)));
         tasks.spawn(crate::room::watch(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         tasks.spawn(crate::callbacks::deliver::run(Arc::clone(shared)));
@@ -150,6 +155,7 @@ impl Gateway {
         tasks.close();
         tasks.wait().await;
         shared.lanes.finished().await;
+        shared.attached.finished().await;
     }
 
     /// The time by which the engine goes.

@@ -45,6 +45,8 @@ fn must_wait(shared: &Shared, hold: &Hold) -> bool {
         Hold::Template(seq) => {
             shared.templates.by_seq(*seq).is_some_and(|template| guard::must_wait(shared, &template))
         }
+        // Nothing comes that was on its way when an earlier process ended: who is let go has it fetched again.
+        Hold::Media(file) => shared.attached.is_coming(*file),
         Hold::Sender(id) => shared.directory.sender(id).is_some_and(|sender| sender.access_token.is_none()),
     }
 }

@@ -13,6 +13,7 @@ pub mod retry;
 pub mod room;
 pub mod templates;
 
+mod attached;
 mod directory;
 mod dispatch;
 mod doubt;

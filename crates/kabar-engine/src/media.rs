@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kabar_domain::attached::AtSend;
 use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::AppId;
 use kabar_domain::rule::Rule;
@@ -18,10 +19,10 @@ use crate::media::known::Known;
 use crate::media::spool::Spool;
 use crate::shared::Shared;
 
-mod fetch;
+pub(crate) mod fetch;
 mod known;
 pub(crate) mod named;
-mod spool;
+pub(crate) mod spool;
 mod upload;
 
 pub use spool::{Receiving, Spooled};
@@ -29,7 +30,7 @@ pub use spool::{Receiving, Spooled};
 /// How long it is waited for one of the places for files.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is needed for samples.
+/// What is needed for samples, and for the files of messages.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The upstream's app in whose name files are uploaded; without it nothing can be.
@@ -38,18 +39,25 @@ pub struct Options {
     pub allow: AddressPolicy,
     /// Where files lie until they are uploaded.
     pub folder: PathBuf,
-    /// How many files may be on their way at once.
+    /// How many files may be on their way at once, of samples and of files for messages each.
     pub files_at_once: usize,
+    /// How files that messages name by their URLs go to the upstream, where their requests do not say.
+    pub at_send: AtSend,
+    /// After how long the server of such a file is asked whether it has another one.
+    pub recheck: Duration,
 }
 
 impl Default for Options {
-    /// No app, addresses of the public internet only, the system's folder for temporary files, eight files.
+    /// No app, addresses of the public internet only, the system's folder for temporary files, eight files; files of
+    /// messages are uploaded, and looked at again after an hour.
     fn default() -> Self {
         Self {
             meta_app_id: None,
             allow: AddressPolicy::PublicOnly { also: Vec::new() },
             folder: std::env::temp_dir(),
             files_at_once: 8,
+            at_send: AtSend::Upload,
+            recheck: Duration::from_secs(3600),
         }
     }
 }

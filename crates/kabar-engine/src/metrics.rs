@@ -48,6 +48,7 @@ pub struct Metrics {
     being_sent: Gauge,
     in_doubt: Gauge,
     put_off: Family<Limit, Counter>,
+    attached: Family<Outcome, Counter>,
     waits: Family<Class, Histogram, fn() -> Histogram>,
     senders_held: Gauge,
     senders_slowed: Gauge,
@@ -70,6 +71,7 @@ impl Default for Metrics {
             being_sent: Gauge::default(),
             in_doubt: Gauge::default(),
             put_off: Family::default(),
+            attached: Family::default(),
             waits: Family::new_with_constructor(|| Histogram::new(WAITS)),
             senders_held: Gauge::default(),
             senders_slowed: Gauge::default(),
@@ -132,6 +134,11 @@ impl Metrics {
             metrics.put_off.clone(),
         );
         registry.register(
+            "kabar_message_files",
+            "Files that messages name by their URLs, by what was done with them",
+            metrics.attached.clone(),
+        );
+        registry.register(
             "kabar_message_wait_seconds",
             "How long messages waited from their acceptance to their first call, by class",
             metrics.waits.clone(),
@@ -190,6 +197,12 @@ impl Metrics {
 
     pub(crate) fn put_off(&self, limit: &'static str) {
         self.put_off.get_or_create(&Limit { limit }).inc();
+    }
+
+    pub(crate) fn attached(&self, outcome: &'static str, files: usize) {
+        if files > 0 {
+            self.attached.get_or_create(&Outcome { outcome }).inc_by(files as u64);
+        }
     }
 
     pub(crate) fn waited(&self, class: Category, wait: Duration) {

@@ -8,6 +8,7 @@ use kabar_store::Store;
 use kabar_store::ledger::Patience;
 use tokio_util::sync::CancellationToken;
 
+use crate::attached::Attached;
 use crate::callbacks::state::State;
 use crate::directory::Directory;
 use crate::dispatch::lanes::Lanes;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) learning: Learning,
     pub(crate) callbacks: State,
     pub(crate) media: Media,
+    pub(crate) attached: Attached,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

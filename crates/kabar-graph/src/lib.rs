@@ -6,6 +6,7 @@ pub mod call;
 pub mod client;
 pub mod error;
 pub mod errors;
+pub mod media;
 pub mod signature;
 pub mod token;
 pub mod uploads;

@@ -2,7 +2,7 @@
 //! the way passes the client's guard.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HeaderName, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION, USER_AGENT};
 use http::{Request, StatusCode, Uri};
 
 use crate::answer::Answer;
@@ -23,6 +23,15 @@ pub enum FetchError {
     Redirected,
 }
 
+/// By what a server said of a file, it is asked whether it has another one now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Its `ETag`.
+    pub etag: Option<String>,
+    /// Its `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
 impl Client {
     /// Gets what is at `url`, following at most `most_redirects`. Nothing that identifies the caller is sent but
     /// `user_agent`. The client's time is for each request.
@@ -32,9 +41,31 @@ impl Client {
     /// A [`FetchError`]; an address that the client must not dial is [`crate::NotSent::AddressRefused`], wherever it
     /// comes on the way.
     pub async fn fetch(&self, url: &str, user_agent: &str, most_redirects: usize) -> Result<Answer, FetchError> {
+        self.fetch_if_new(url, user_agent, most_redirects, &Seen::default()).await
+    }
+
+    /// The same, if what is there is another than what was seen before. If it is not, that is
+    /// [`FetchError::Status`] 304.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch`].
+    pub async fn fetch_if_new(
+        &self,
+        url: &str,
+        user_agent: &str,
+        most_redirects: usize,
+        seen: &Seen,
+    ) -> Result<Answer, FetchError> {
         let mut url: Uri = url.parse().map_err(|_| Error::NotSent(crate::NotSent::BadUrl))?;
         for _ in 0..=most_redirects {
-            let request = Request::get(&url).header(USER_AGENT, user_agent).header(ACCEPT, "*/*").body(Bytes::new());
+            let mut request = Request::get(&url).header(USER_AGENT, user_agent).header(ACCEPT, "*/*");
+            for (name, value) in [(IF_NONE_MATCH, &seen.etag), (IF_MODIFIED_SINCE, &seen.last_modified)] {
+                if let Some(value) = value {
+                    request = request.header(name, value);
+                }
+            }
+            let request = request.body(Bytes::new());
             let request = request.map_err(|_| Error::NotSent(crate::NotSent::BadUrl))?;
             let answer = self.open(request).await?;
             if !is_redirect(answer.status) {

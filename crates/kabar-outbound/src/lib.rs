@@ -19,5 +19,5 @@ pub use address::{AddressPolicy, BadNet, Net};
 pub use answer::Answer;
 pub use client::{Client, Options, Response};
 pub use error::{Error, NotSent, Unknown};
-pub use fetch::FetchError;
+pub use fetch::{FetchError, Seen};
 pub use pieces::Pieces;

@@ -18,6 +18,9 @@ pub struct Pieces {
     reading: Option<Reading>,
     at: u64,
     end: u64,
+    /// What comes before and behind the pieces, such as the lines of a form around a file.
+    head: Bytes,
+    tail: Bytes,
 }
 
 impl Pieces {
@@ -27,7 +30,20 @@ impl Pieces {
     where
         F: Future<Output = io::Result<Bytes>> + Send + 'static,
     {
-        Self { read: Box::new(move |at| Box::pin(read(at))), reading: None, at: start, end: end.max(start) }
+        Self {
+            read: Box::new(move |at| Box::pin(read(at))),
+            reading: None,
+            at: start,
+            end: end.max(start),
+            head: Bytes::new(),
+            tail: Bytes::new(),
+        }
+    }
+
+    /// The same body between these bytes.
+    #[must_use]
+    pub fn between(self, head: impl Into<Bytes>, tail: impl Into<Bytes>) -> Self {
+        Self { head: head.into(), tail: tail.into(), ..self }
     }
 
     fn left(&self) -> u64 {
@@ -44,8 +60,12 @@ impl Body for Pieces {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = &mut *self;
+        if !this.head.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.head)))));
+        }
         if this.left() == 0 {
-            return Poll::Ready(None);
+            let tail = std::mem::take(&mut this.tail);
+            return Poll::Ready((!tail.is_empty()).then(|| Ok(Frame::data(tail))));
         }
         let at = this.at;
         let reading = this.reading.get_or_insert_with(|| (this.read)(at));
@@ -63,11 +83,11 @@ impl Body for Pieces {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left() == 0
+        self.left() == 0 && self.head.is_empty() && self.tail.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left())
+        SizeHint::with_exact(self.left() + self.head.len() as u64 + self.tail.len() as u64)
     }
 }
 
@@ -96,6 +116,15 @@ mod tests {
     async fn all_from_the_start_to_the_end_comes_and_nothing_else() {
         for (start, end, expected) in [(0, 10, "0123456789"), (4, 10, "456789"), (2, 6, "2345"), (10, 10, "")] {
             let body = pieces(start, end);
+            assert_eq!(body.size_hint().exact(), Some(expected.len() as u64));
+            assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_can_stand_between_others() {
+        for (start, end, expected) in [(0, 10, "<0123456789>"), (5, 5, "<>")] {
+            let body = pieces(start, end).between("<", ">");
             assert_eq!(body.size_hint().exact(), Some(expected.len() as u64));
             assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
         }

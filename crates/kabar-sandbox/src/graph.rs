@@ -8,6 +8,7 @@ pub(crate) mod errors;
 pub(crate) mod fields;
 pub(crate) mod library;
 pub(crate) mod listing;
+pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod readback;
 pub(crate) mod removal;
@@ -53,6 +54,12 @@ pub(crate) async fn dispatch_upload(
     body: Body,
 ) -> Result<Reply, GraphError> {
     check_token(sandbox, call)?;
+    if let [id, edge] = call.segments.as_slice()
+        && media::is_upload(call)
+    {
+        on(sandbox, id, Node::Number, edge, || Ok(Reply::success()))?;
+        return media::take(sandbox, parts, id, body).await;
+    }
     match call.method {
         Method::GET => uploads::progress(sandbox, call),
         Method::POST => {
@@ -80,6 +87,9 @@ pub(crate) async fn dispatch(sandbox: &Sandbox, call: &GraphCall) -> Result<Repl
         return Err(GraphError::no_alias(id));
     }
     let Some(edge) = edge else {
+        if sandbox.world().media.contains_key(id) {
+            return media::on_file(sandbox, call, id);
+        }
         return match call.method {
             Method::GET => accounts::read_node(sandbox, call, id),
             Method::POST => on_template(sandbox, call, id, || edit::edit(sandbox, call, id)),
@@ -111,6 +121,7 @@ pub(crate) async fn dispatch(sandbox: &Sandbox, call: &GraphCall) -> Result<Repl
             "message_templates"
             | "phone_numbers"
             | "messages"
+            | "media"
             | "upsert_message_templates"
             | "message_template_previews"
             | "migrate_message_templates"

@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/limits", get(operator::limits::show).post(operator::limits::set))
         .route("/_sandbox/faults", get(faults::routes::list).post(faults::routes::add).delete(faults::routes::clear))
         .route("/_sandbox/faults/{id}", delete(faults::routes::remove))
+        .route("/_sandbox/media", get(crate::graph::media::show))
         .route("/_sandbox/uploads", get(operator::show_uploads).post(operator::break_uploads))
         .route("/_sandbox/ledger/messages", get(messages))
         .route("/_sandbox/ledger/calls", get(calls))
@@ -69,6 +70,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/faults": "the fault rules, and how often each struck",
             "POST /_sandbox/faults": "adds rules: one, an array, or an object with seed and rules",
             "DELETE /_sandbox/faults": "takes all rules away; with /{id} one of them",
+            "GET /_sandbox/media": "the files that were uploaded for messages, and how many messages name each",
             "GET /_sandbox/uploads": "the uploads of samples",
             "POST /_sandbox/uploads": "breaks the next uploads off: {\"break_after\": [1000]}"
         }

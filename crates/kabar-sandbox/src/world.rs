@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod event;
 pub(crate) mod life;
 pub(crate) mod limits;
+pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod naming;
 pub(crate) mod outbox;
@@ -25,6 +26,7 @@ use crate::statuses::{Status, Timings};
 use crate::world::account::{Account, Number, Update};
 use crate::world::event::{Call, Event, WebhookCall};
 use crate::world::limits::Limits;
+use crate::world::media::Media;
 use crate::world::message::{Message, StatusRecord};
 use crate::world::schedule::Due;
 use crate::world::upload::Upload;
@@ -53,6 +55,8 @@ pub(crate) struct World {
     pub(crate) uploads: BTreeMap<String, Upload>,
     /// After how many bytes each of the next calls that bring bytes is broken off, as an operator asked. Not kept.
     pub(crate) upload_breaks: VecDeque<u64>,
+    /// Files for messages, by their ids.
+    pub(crate) media: BTreeMap<String, Media>,
     pub(crate) limits: Limits,
     pub(crate) faults: Faults,
     /// Changes of templates that a callback has not heard of yet.
@@ -87,6 +91,7 @@ impl World {
             blocked_names: BTreeMap::new(),
             uploads: BTreeMap::new(),
             upload_breaks: VecDeque::new(),
+            media: BTreeMap::new(),
             limits: Limits::default(),
             faults: Faults::default(),
             changes: BTreeMap::new(),
@@ -145,6 +150,12 @@ impl World {
             }
             Event::Upload(upload) => {
                 self.uploads.insert(upload.session.clone(), *upload);
+            }
+            Event::Media(media) => {
+                self.media.insert(media.id.clone(), *media);
+            }
+            Event::MediaDeleted { id } => {
+                self.media.remove(&id);
             }
             Event::Subscription { waba_id, subscription } => {
                 let account = self.accounts.entry(waba_id).or_default();

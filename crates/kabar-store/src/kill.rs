@@ -81,6 +81,12 @@ points! {
     BeforeRename = "notes.before-rename",
     /// They have taken the place of the old ones.
     AfterRename = "notes.after-rename",
+    /// A file that messages name is uploaded to the upstream, and nobody else knows.
+    MediaUploaded = "media.uploaded",
+    /// That is written, and not committed yet.
+    BeforeKeepMedia = "media.before-commit",
+    /// It is on disk, and no message goes by it yet.
+    AfterKeepMedia = "media.after-commit",
     /// A template is about to be created upstream.
     BeforeCreate = "template.before-call",
     /// The upstream has created it, and nobody else knows.

@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
+use kabar_domain::attached::AtSend;
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid, SenderId};
 use kabar_domain::message::{Event, History, Lane, Reason, State};
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::template::Category;
+
+use crate::media::FileKey;
 
 /// The store's own number for a message: its lane and its place there. Numbers of one lane grow with acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +33,8 @@ pub struct NewMessage {
     pub recipient: PhoneNumber,
     /// The upstream's `components`, as a JSON array.
     pub components: String,
+    /// How the files that it names by their URLs go to the upstream; `None` for as it is configured when it leaves.
+    pub media: Option<AtSend>,
     /// When it came.
     pub accepted_at: Moment,
     /// When it is too late to send it.
@@ -49,6 +54,8 @@ pub struct Begun {
     pub recipient: PhoneNumber,
     /// The upstream's `components`, as a JSON array.
     pub components: String,
+    /// How the files that it names by their URLs go to the upstream; `None` for as it is configured.
+    pub media: Option<AtSend>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// When it came.
@@ -93,7 +100,8 @@ pub enum Verdict {
         until: Moment,
     },
     /// The upstream surely did not take it, and it must not leave before what it waits for is put right: until
-    /// [`release_held`](crate::Store::release_held) says so, or its time is up.
+    /// [`release_held`](crate::Store::release_held) says so, or its time is up. Where it waits for a file, no call was
+    /// made, and this counts as no attempt.
     Held {
         /// What it waits for.
         on: Hold,
@@ -114,6 +122,8 @@ pub enum Hold {
     Template(i64),
     /// Its sender.
     Sender(SenderId),
+    /// A file that it names by its URL, and that is being fetched and uploaded.
+    Media(FileKey),
 }
 
 /// What the upstream reports of a message.

@@ -12,6 +12,7 @@ pub mod kill;
 pub mod learnt;
 pub mod ledger;
 pub mod location;
+pub mod media;
 pub mod once;
 pub mod template;
 

@@ -11,6 +11,7 @@ mod expiry;
 mod held;
 mod journal;
 mod learnt;
+mod media;
 mod memory;
 mod once;
 mod readers;

@@ -24,6 +24,7 @@ use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, T
 
 mod callbacks;
 mod journal;
+mod media;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

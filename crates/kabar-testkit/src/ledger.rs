@@ -83,6 +83,28 @@ pub struct Upload {
     pub templates: Vec<String>,
 }
 
+#[derive(Debug, Deserialize)]
+struct Files {
+    media: Vec<File>,
+}
+
+/// A file that was uploaded to the sandbox for messages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct File {
+    /// By what messages name it.
+    pub id: String,
+    /// For messages of which number.
+    pub phone_number_id: String,
+    /// Of what type.
+    pub mime_type: String,
+    /// How many bytes it has.
+    pub file_size: u64,
+    /// A checksum of those.
+    pub fnv1a64: String,
+    /// How many messages name it.
+    pub messages: usize,
+}
+
 /// A call that the sandbox answered.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Call {
@@ -153,6 +175,28 @@ impl Ledger {
         let text = self.http.get(&format!("{}/_sandbox/uploads", self.sandbox_url)).await;
         let told: Uploads = serde_json::from_str(&text).unwrap_or_else(|err| panic!("not uploads: {err}\n{text}"));
         told.uploads
+    }
+
+    /// The files that were uploaded for messages, oldest first.
+    ///
+    /// # Panics
+    ///
+    /// When the answer is not as documented.
+    pub async fn files(&self) -> Vec<File> {
+        let text = self.http.get(&format!("{}/_sandbox/media", self.sandbox_url)).await;
+        let told: Files = serde_json::from_str(&text).unwrap_or_else(|err| panic!("not files: {err}\n{text}"));
+        told.media
+    }
+
+    /// Has the sandbox forget a file that was uploaded for messages.
+    ///
+    /// # Panics
+    ///
+    /// When it has none of this id.
+    pub async fn forget_file(&self, id: &str) {
+        let url = format!("{}/v26.0/{id}", self.sandbox_url);
+        let answer = self.http.exchange("DELETE", &url, &[("authorization", "Bearer sandbox")], "").await;
+        assert_eq!(answer.status, 200, "the sandbox has no file {id}: {}", answer.text());
     }
 
     /// Has the next calls that bring bytes of a sample broken off, each after so many.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kabar_domain::attached::AtSend;
 use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
 use kabar_domain::template::guard::Reaction;
 use kabar_sandbox::Review;
@@ -78,6 +79,10 @@ pub(crate) struct DevArgs {
     /// How often all templates are read again, in seconds.
     #[arg(long, default_value = "60", value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) poll: Duration,
+    /// How files that messages name by their URLs go to the sandbox: `upload`, as `kabar serve` does it by default, or
+    /// `link`, so that the URLs need lead nowhere.
+    #[arg(long, default_value = "link", value_name = "upload|link", value_parser = parse_at_send)]
+    pub(crate) media: AtSend,
     /// How the sandbox reviews templates: `instant`, `manual`, or after so many seconds.
     #[arg(long, default_value = "1", value_name = "instant|manual|SECONDS")]
     pub(crate) review: Review,
@@ -341,6 +346,11 @@ fn parse_reaction(text: &str) -> Result<Reaction, String> {
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.filter(|period| !period.is_zero()).ok_or_else(|| "it is a number of seconds above 0".to_owned())
+}
+
+fn parse_at_send(text: &str) -> Result<AtSend, String> {
+    let words: Vec<&str> = AtSend::WORDS.iter().map(|(word, _)| *word).collect();
+    AtSend::of_word(text).ok_or_else(|| format!("it is one of: {}", words.join(", ")))
 }
 
 fn parse_scope(text: &str) -> Result<Scope, String> {

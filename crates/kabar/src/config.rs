@@ -43,7 +43,7 @@ pub(crate) struct Config {
     #[config(nested)]
     pub(crate) upstream: UpstreamConfig,
 
-    /// Files that the headers of templates show, from URLs that callers choose.
+    /// Files that the headers of templates and of messages show, from URLs that callers choose.
     #[config(nested)]
     pub(crate) media: media::MediaConfig,
 
@@ -350,7 +350,7 @@ mod tests {
         let text = "[server]\npublic_url = \"kabar.example\"\n[store]\nurl = \"mysql://x\"\n\
                     [upstream]\nurl = \"graph\"\ntimeout_seconds = 0\napp_secret_file = \"/nowhere/secret\"\nmeta_app_id = \"kabar\"\n\
                     [callbacks]\nallow = [\"10.0.0.0/8\", \"intern\"]\nkeep_days = 0\n\
-                    [media]\nallow = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\nfolder = \"/nowhere\"\n\
+                    [media]\nallow = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\nfolder = \"/nowhere\"\nat_send = \"id\"\nrecheck_minutes = 0\n\
                     [log]\nfilter = \"=,=\"\n";
         let message = format!("{:#}", load(text).unwrap().settings().unwrap_err());
         for key in [
@@ -365,6 +365,8 @@ mod tests {
             "upstream.meta_app_id",
             "media.allow[1]",
             "media.folder",
+            "media.at_send",
+            "media.recheck_minutes",
             "log.filter",
         ] {
             assert!(message.contains(key), "{key} is missing in:\n{message}");

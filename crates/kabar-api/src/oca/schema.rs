@@ -31,6 +31,21 @@ struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 2_592_000, example = 3600)]
     expires_in: Option<u32>,
+    /// How the files that it names by `url` go to WhatsApp: `upload` has each uploaded once and named by its id, `link` has
+    /// WhatsApp fetch the URL for this message. As the gateway is configured if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<MediaAtSend>,
+}
+
+/// How files go to WhatsApp.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = oca::MediaAtSend)]
+enum MediaAtSend {
+    /// Uploaded once for each sender.
+    Upload,
+    /// As the URL.
+    Link,
 }
 
 /// The kind of message.

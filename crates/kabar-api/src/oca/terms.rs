@@ -1,10 +1,13 @@
-//! What a send request says beside what it sends: what it is called, and how long its message may wait.
+//! What a send request says beside what it sends: what it is called, how long its message may wait, and how the files that
+//! it names go to the upstream.
 //!
-//! Both are Kabar's own, and the vendor's page has neither: the header `Idempotency-Key`, and `message.expires_in`.
+//! All of it is Kabar's own, and the vendor's page has none of it: the header `Idempotency-Key`, `message.expires_in` and
+//! `message.media`.
 
 use http::{HeaderMap, HeaderName};
+use kabar_domain::attached::AtSend;
 use kabar_domain::fault::{Fault, Faults, Path};
-use kabar_domain::reading::Node;
+use kabar_domain::reading::{Node, one_of};
 use kabar_domain::request::{IdempotencyKey, waiting_time};
 use kabar_domain::rule::Rule;
 use kabar_engine::accept::Terms;
@@ -24,7 +27,7 @@ pub(super) struct Reading {
     pub(super) header: Option<Fault>,
 }
 
-/// Reads both. For a request with a name, the document's keys are put in order.
+/// Reads it. For a request with a name, the document's keys are put in order.
 pub(super) fn read(headers: &HeaderMap, document: &mut Value) -> Reading {
     let mut reading = Reading::default();
     match key_in(headers) {
@@ -33,6 +36,7 @@ pub(super) fn read(headers: &HeaderMap, document: &mut Value) -> Reading {
         Err(fault) => reading.header = Some(fault),
     }
     reading.terms.expires_in = expires_in(document, &mut reading.faults);
+    reading.terms.media = media(document, &mut reading.faults);
     reading
 }
 
@@ -59,6 +63,12 @@ fn expires_in(document: &Value, faults: &mut Faults) -> Option<std::time::Durati
     // A number below zero is a number, and out of range.
     let seconds = if value.as_i64().is_some_and(|seconds| seconds < 0) { 0 } else { node.count(faults)? };
     waiting_time(seconds, node.path()).map_err(|fault| faults.push(fault)).ok()
+}
+
+fn media(document: &Value, faults: &mut Faults) -> Option<AtSend> {
+    let path = Path::root().key("message").key("media");
+    let value = document.get("message")?.get("media").filter(|value| !value.is_null())?;
+    one_of(&Node::at(value, path), &AtSend::WORDS, false, faults)
 }
 
 #[cfg(test)]
@@ -118,5 +128,20 @@ mod tests {
         }
         let nothing = read(Value::Null);
         assert!(nothing.terms.expires_in.is_none() && nothing.faults.is_empty());
+    }
+
+    #[test]
+    fn how_files_go_is_read() {
+        let read = |value: Value| read(&HeaderMap::new(), &mut json!({ "message": { "media": value } }));
+        assert_eq!(read(json!("link")).terms.media, Some(AtSend::Link));
+        assert_eq!(read(json!("upload")).terms.media, Some(AtSend::Upload));
+        for (value, rule) in
+            [(json!("Link"), Rule::NotOneOf), (json!(""), Rule::NotOneOf), (json!(true), Rule::WrongType)]
+        {
+            let rules: Vec<Rule> = read(value.clone()).faults.iter().map(|fault| fault.rule).collect();
+            assert_eq!(rules, [rule], "{value}");
+        }
+        let nothing = read(Value::Null);
+        assert!(nothing.terms.media.is_none() && nothing.faults.is_empty());
     }
 }

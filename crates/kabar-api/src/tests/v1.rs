@@ -23,6 +23,7 @@ async fn message(desk: &Desk, template: i64) -> (Msgid, Lane) {
             template,
             recipient: PhoneNumber::parse("6281381475159").unwrap(),
             components: "[]".to_owned(),
+            media: None,
             accepted_at: now,
             expires_at: now.plus(std::time::Duration::from_secs(60)),
         })

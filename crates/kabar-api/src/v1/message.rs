@@ -76,6 +76,8 @@ pub(super) enum WaitsFor {
     Template,
     /// Its sender to be put right.
     Sender,
+    /// A file that it names by its URL to be fetched and uploaded.
+    Media,
 }
 
 /// Something that happened to a message.
@@ -233,6 +235,7 @@ fn told(view: &MessageView, template: Option<String>) -> Message {
             Standing::InDoubt { until } => Some(WaitsFor::Evidence { until: until.to_string() }),
             Standing::Held { on: Hold::Template(_) } => Some(WaitsFor::Template),
             Standing::Held { on: Hold::Sender(_) } => Some(WaitsFor::Sender),
+            Standing::Held { on: Hold::Media(_) } => Some(WaitsFor::Media),
             Standing::Settled => None,
         },
         retry_of: view.retry_of.map(|msgid| msgid.to_string()),

@@ -13,9 +13,10 @@ use kabar_store::kill::KillPoint;
 use kabar_store::ledger::{Begun, Outcome, Verdict};
 use serde_json::value::RawValue;
 
+use crate::attached::{self, Named};
 use crate::directory::KnownSender;
 use crate::dispatch::accounts::Account;
-use crate::dispatch::decision::{Call, Decision, decide, ended, in_time};
+use crate::dispatch::decision::{Call, Decision, decide, ended, in_time, with_another_file};
 use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
 use crate::dispatch::turned;
@@ -30,6 +31,8 @@ pub(super) struct Attempt {
     pub(super) recipient: Recipient,
     /// The account whose recipients of the day this one is new among.
     pub(super) new_to: Option<Arc<Account>>,
+    /// What the message says in the place of links to files.
+    pub(super) named: Named,
 }
 
 impl Attempt {
@@ -60,7 +63,8 @@ impl Attempt {
         if let Some(decision) = turned::before(&self.shared, &template) {
             return decision;
         }
-        let Ok(components) = serde_json::from_str::<&RawValue>(&message.components) else {
+        let components = self.named.components.as_deref().unwrap_or(&message.components);
+        let Ok(components) = serde_json::from_str::<&RawValue>(components) else {
             return ended(State::Rejected, own_code::REFUSED, "its values can't be read any more", "refused");
         };
         let Some(access_token) = &self.known.access_token else {
@@ -106,6 +110,11 @@ impl Attempt {
                     },
                 );
                 self.tell(message, &err, &decision);
+                if let CallError::Refused(refusal) = &err
+                    && attached::try_again(&self.shared, &self.named, &err).await
+                {
+                    return with_another_file(refusal, self.shared.clock.now());
+                }
                 turned::after(&self.shared, &template, &err).unwrap_or(decision)
             }
         }

@@ -107,6 +107,16 @@ fn decide_refused(refusal: &Refusal, call: Call) -> Decision {
     }
 }
 
+/// The upstream does not know a file that the message named, and the file is uploaded anew: the message is tried again.
+pub(super) fn with_another_file(refusal: &Refusal, now: Moment) -> Decision {
+    Decision {
+        verdict: Verdict::Later { due: now },
+        news: News::Answered,
+        counted: "media_unknown",
+        refusal: Some(reason_of(refusal)),
+    }
+}
+
 /// The upstream's number, and its own words.
 fn reason_of(refusal: &Refusal) -> Reason {
     let error = &refusal.error;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::SenderId;
-use kabar_domain::message::Lane;
+use kabar_domain::message::{Lane, State};
 use kabar_domain::pacing::Recipient;
 use kabar_domain::pacing::daily::Day;
 use kabar_domain::pacing::turns::{CLASSES, PerClass};
@@ -13,6 +13,7 @@ use kabar_domain::template::Category;
 use kabar_store::ledger::{Begun, Outcome, Verdict};
 use tokio::sync::mpsc;
 
+use crate::attached::{self, Ready};
 use crate::directory::KnownSender;
 use crate::dispatch::accounts::Account;
 use crate::dispatch::attempt::Attempt;
@@ -131,6 +132,14 @@ impl Served<'_> {
         outcomes: &mpsc::Sender<Outcome>,
         in_vain: &mut u32,
     ) {
+        let named = match attached::ready(self.shared, &self.known.sender.id, &message) {
+            Ready::Go(named) => named,
+            Ready::Wait(on) => return self.no_call(&message, Verdict::Held { on }, "file", outcomes).await,
+            Ready::Refused(reason) => {
+                let verdict = Verdict::Ended { state: State::Rejected, reason };
+                return self.no_call(&message, verdict, "file_refused", outcomes).await;
+            }
+        };
         let (class, recipient) = (CLASSES[place], Recipient::of(&message.recipient));
         let is_new = match self.ask_for(recipient, class, account) {
             Ok(is_new) => is_new,
@@ -149,12 +158,28 @@ impl Served<'_> {
             class,
             recipient,
             new_to: account.filter(|_| is_new).map(Arc::clone),
+            named,
         };
         let outcomes = outcomes.clone();
         self.shared.lanes.tasks.spawn(async move {
             let outcome = attempt.make(message).await;
             drop(outcomes.send(outcome).await);
         });
+    }
+
+    /// No call is made for a message, because of a file that it names. It gives back its place and its allowance.
+    async fn no_call(
+        &self,
+        message: &Begun,
+        verdict: Verdict,
+        counted: &'static str,
+        outcomes: &mpsc::Sender<Outcome>,
+    ) {
+        self.desk.put_off();
+        self.shared.metrics.put_off(counted);
+        let outcome = Outcome { key: message.key, at: self.shared.clock.now(), verdict };
+        // The receiver lives as long as this task can.
+        drop(outcomes.send(outcome).await);
     }
 
     /// Whether a message may leave for a recipient; and if so, whether the recipient is new today.

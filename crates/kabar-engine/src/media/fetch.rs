@@ -10,10 +10,10 @@ use crate::media::{SampleError, UploadedSample, receive, time_for_urls, upload};
 use crate::shared::Shared;
 
 /// As what Kabar introduces itself.
-const AGENT: &str = concat!("Kabar/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("Kabar/", env!("CARGO_PKG_VERSION"));
 
 /// The client that calls whom callers choose. How much of an answer is worth reading is judged by what comes.
-pub(super) fn client(allow: AddressPolicy) -> Client {
+pub(crate) fn client(allow: AddressPolicy) -> Client {
     Client::new(Options {
         total_timeout: time_for_urls(),
         max_response_bytes: usize::MAX,

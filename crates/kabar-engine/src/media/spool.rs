@@ -37,97 +37,67 @@ impl Spool {
         path: Path,
         patience: Duration,
     ) -> Result<Receiving, SampleError> {
-        let place = tokio::time::timeout(patience, Arc::clone(&self.places).acquire_owned()).await;
-        let place = place.map_err(|_| SampleError::Busy)?.expect("the places are never closed");
+        let incoming = tokio::time::timeout(patience, self.open()).await.map_err(|_| SampleError::Busy)??;
+        Ok(Receiving { incoming, declared: None, purpose, path })
+    }
+
+    /// An empty file, as soon as there is a place for it.
+    pub(crate) async fn open(&self) -> io::Result<Incoming> {
+        let place = Arc::clone(&self.places).acquire_owned().await.expect("the places are never closed");
         let folder = self.folder.clone();
         let file = blocking(move || tempfile::tempfile_in(folder)).await?;
-        Ok(Receiving {
-            file: Arc::new(file),
-            first: Vec::new(),
-            len: 0,
-            hash: Context::new(&SHA256),
-            declared: None,
-            purpose,
-            path,
-            place,
-        })
+        Ok(Incoming { file: Arc::new(file), first: Vec::new(), len: 0, hash: Context::new(&SHA256), place })
     }
 }
 
-/// A file that is coming.
-pub struct Receiving {
+/// A file that is being written.
+pub(crate) struct Incoming {
     file: Arc<File>,
-    first: Vec<u8>,
-    len: u64,
+    /// Its first [`LOOKED_AT_BYTES`], or all that has come.
+    pub(crate) first: Vec<u8>,
+    pub(crate) len: u64,
     hash: Context,
-    declared: Option<String>,
-    purpose: Purpose,
-    path: Path,
     place: OwnedSemaphorePermit,
 }
 
-impl Receiving {
-    /// Notes the type that its sender declares.
-    pub fn declare(&mut self, mime: &str) {
-        self.declared = Some(mime.to_owned());
-    }
-
-    /// Takes the next bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`SampleError::Faults`] as soon as it is certain that no sample can come of it: nothing more need be read then.
-    pub async fn take(&mut self, bytes: Bytes) -> Result<(), SampleError> {
+impl Incoming {
+    /// Counts the next bytes, and keeps them if they are among the first. They must be written thereafter.
+    fn note(&mut self, bytes: &Bytes) {
         let wanted = LOOKED_AT_BYTES - self.first.len();
         self.first.extend_from_slice(&bytes[..bytes.len().min(wanted)]);
-        let at = self.len;
         self.len += bytes.len() as u64;
-        if self.first.len() == LOOKED_AT_BYTES && self.len >= sample::bytes_worth_reading(&self.first, self.purpose) {
-            self.judge()?;
-        }
-        self.hash.update(&bytes);
-        let file = Arc::clone(&self.file);
-        blocking(move || file.write_all_at(&bytes, at)).await?;
-        Ok(())
     }
 
-    /// The file, now that it is whole.
-    ///
-    /// # Errors
-    ///
-    /// [`SampleError::Faults`] with everything that is wrong with it.
-    pub fn finish(self) -> Result<Spooled, SampleError> {
-        let kind = self.judge()?;
+    async fn write_noted(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.hash.update(&bytes);
+        let (file, at) = (Arc::clone(&self.file), self.len - bytes.len() as u64);
+        blocking(move || file.write_all_at(&bytes, at)).await
+    }
+
+    /// Takes the next bytes. Whether it is worth while is for the caller to judge.
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.note(&bytes);
+        self.write_noted(bytes).await
+    }
+
+    /// The file, whole.
+    pub(crate) fn finish(self) -> Written {
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.hash.finish().as_ref());
-        Ok(Spooled { file: self.file, len: self.len, kind, sha256, path: self.path, _place: self.place })
-    }
-
-    fn judge(&self) -> Result<Kind, SampleError> {
-        let looks = Looks { first: &self.first, len: self.len, declared: self.declared.as_deref() };
-        sample::check(looks, self.purpose, &self.path).map_err(SampleError::Faults)
+        Written { file: self.file, len: self.len, sha256, _place: self.place }
     }
 }
 
-impl std::fmt::Debug for Receiving {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Receiving").field("len", &self.len).field("declared", &self.declared).finish_non_exhaustive()
-    }
-}
-
-/// A whole file that can be a sample. It goes away with this.
+/// A whole file. It goes away with this.
 #[derive(Debug)]
-pub struct Spooled {
+pub(crate) struct Written {
     file: Arc<File>,
     pub(crate) len: u64,
-    pub(crate) kind: Kind,
     pub(crate) sha256: [u8; 32],
-    /// Where it stands in the request.
-    pub(crate) path: Path,
     _place: OwnedSemaphorePermit,
 }
 
-impl Spooled {
+impl Written {
     /// Its bytes from a place on, read while they are sent.
     pub(crate) fn pieces(&self, from: u64) -> Pieces {
         let file = Arc::clone(&self.file);
@@ -142,6 +112,69 @@ impl Spooled {
             })
         })
     }
+}
+
+/// A file that is coming.
+pub struct Receiving {
+    incoming: Incoming,
+    declared: Option<String>,
+    purpose: Purpose,
+    path: Path,
+}
+
+impl Receiving {
+    /// Notes the type that its sender declares.
+    pub fn declare(&mut self, mime: &str) {
+        self.declared = Some(mime.to_owned());
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`SampleError::Faults`] as soon as it is certain that no sample can come of it: nothing more need be read then.
+    pub async fn take(&mut self, bytes: Bytes) -> Result<(), SampleError> {
+        self.incoming.note(&bytes);
+        let Incoming { first, len, .. } = &self.incoming;
+        if first.len() == LOOKED_AT_BYTES && *len >= sample::bytes_worth_reading(first, self.purpose) {
+            self.judge()?;
+        }
+        self.incoming.write_noted(bytes).await?;
+        Ok(())
+    }
+
+    /// The file, now that it is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`SampleError::Faults`] with everything that is wrong with it.
+    pub fn finish(self) -> Result<Spooled, SampleError> {
+        let kind = self.judge()?;
+        Ok(Spooled { file: self.incoming.finish(), kind, path: self.path })
+    }
+
+    fn judge(&self) -> Result<Kind, SampleError> {
+        let looks = Looks { first: &self.incoming.first, len: self.incoming.len, declared: self.declared.as_deref() };
+        sample::check(looks, self.purpose, &self.path).map_err(SampleError::Faults)
+    }
+}
+
+impl std::fmt::Debug for Receiving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Receiving")
+            .field("len", &self.incoming.len)
+            .field("declared", &self.declared)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A whole file that can be a sample. It goes away with this.
+#[derive(Debug)]
+pub struct Spooled {
+    pub(crate) file: Written,
+    pub(crate) kind: Kind,
+    /// Where it stands in the request.
+    pub(crate) path: Path,
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {

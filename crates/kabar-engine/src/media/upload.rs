@@ -33,8 +33,8 @@ pub(super) async fn upload(
     let meta_app_id = shared.media.meta_app_id.as_deref().ok_or(SampleError::NotConfigured)?;
     let sender = shared.directory.first_sender(app).ok_or(SampleError::NoSender)?;
     let token = sender.access_token.as_ref().ok_or(SampleError::NoSender)?;
-    let sample = |handle: String| UploadedSample { handle, kind: file.kind, size_bytes: file.len };
-    if let Some(handle) = shared.media.known.get(app, &file.sha256) {
+    let sample = |handle: String| UploadedSample { handle, kind: file.kind, size_bytes: file.file.len };
+    if let Some(handle) = shared.media.known.get(app, &file.file.sha256) {
         return Ok(sample(handle));
     }
     let uploading = Uploading { shared, token, meta_app_id, file, breaks: 0 };
@@ -42,7 +42,7 @@ pub(super) async fn upload(
         Ok(handle) => handle?,
         Err(_) => return Err(SampleError::Upstream("the upload took too long".to_owned())),
     };
-    shared.media.known.put(app, file.sha256, &handle);
+    shared.media.known.put(app, file.file.sha256, &handle);
     Ok(sample(handle))
 }
 
@@ -77,7 +77,7 @@ impl Uploading<'_> {
         let (mut step, mut furthest) = (Step::Send(0), 0);
         loop {
             let came_to = match step {
-                Step::Send(from) => match graph.upload(self.token, &session, from, self.file.pieces(from)).await {
+                Step::Send(from) => match graph.upload(self.token, &session, from, self.file.file.pieces(from)).await {
                     Ok(Uploaded::Handle(handle)) => return Ok(handle),
                     Ok(Uploaded::Offset(offset)) => Ok(offset),
                     // The first bytes are refused for what they are; later ones may have met those of a broken call.
@@ -90,7 +90,7 @@ impl Uploading<'_> {
                 Step::Ask => graph.upload_offset(self.token, &session).await,
             };
             step = match came_to {
-                Ok(offset) if offset > self.file.len => {
+                Ok(offset) if offset > self.file.file.len => {
                     return Err(SampleError::Upstream("more bytes arrived than the file has".to_owned()));
                 }
                 Ok(offset) if offset > furthest => {
@@ -114,7 +114,7 @@ impl Uploading<'_> {
     }
 
     async fn open(&mut self, name: &str) -> Result<UploadSession, SampleError> {
-        let facts = FileFacts { name, size_bytes: self.file.len, mime: self.file.kind.mime() };
+        let facts = FileFacts { name, size_bytes: self.file.file.len, mime: self.file.kind.mime() };
         loop {
             let err = match self.shared.graph.open_upload(self.token, self.meta_app_id, facts).await {
                 Ok(session) => {

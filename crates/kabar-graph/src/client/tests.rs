@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
-use kabar_outbound::{Client, NotSent, Options, Unknown};
+use kabar_outbound::{Client, NotSent, Options, Pieces, Unknown};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -382,4 +382,35 @@ async fn an_endless_cursor_is_not_sent() {
     let cursor = "x".repeat(100_000);
     let outcome = upstream.client().templates_page(&token(), "1", Some(&cursor), 10).await;
     assert_eq!(outcome, Err(CallError::NotSent(NotSent::BadUrl)));
+}
+
+#[tokio::test]
+async fn a_file_for_messages_is_uploaded_as_a_form() {
+    let upstream = Upstream::answering(200, &[], json!({"id": 2_871_834_006_348_767_u64})).await;
+    let file = Pieces::new(0, 4, |_| async { Ok("\u{89}PN".into()) });
+    let id = upstream.client().upload_media(&token(), "106540", "image/png", "b0b", file).await.unwrap();
+    assert_eq!(id, "2871834006348767");
+
+    let asked = upstream.asked();
+    assert_eq!((asked.method, asked.uri.as_str()), (Method::POST, "/v26.0/106540/media"));
+    assert_eq!(asked.headers["authorization"], "Bearer EAAGtest");
+    assert_eq!(asked.headers["content-type"], "multipart/form-data; boundary=b0b");
+    assert_eq!(asked.headers["content-length"], asked.body.len().to_string());
+    let part = |name: &str, rest: &str| format!("--b0b\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n");
+    let expected = [
+        part("messaging_product", "\r\n\r\nwhatsapp"),
+        part("type", "\r\n\r\nimage/png"),
+        part("file", "; filename=\"file\"\r\nContent-Type: image/png\r\n\r\n\u{89}PN"),
+    ];
+    assert_eq!(asked.body, format!("{}--b0b--\r\n", expected.concat()));
+}
+
+#[tokio::test]
+async fn what_is_no_id_of_a_file_is_not_taken_for_one() {
+    for answer in [json!({"id": ""}), json!({"id": "../me"}), json!({"id": null}), json!({})] {
+        let upstream = Upstream::answering(200, &[], answer).await;
+        let file = Pieces::new(0, 0, |_| async { Ok("".into()) });
+        let outcome = upstream.client().upload_media(&token(), "106540", "image/png", "b0b", file).await;
+        assert!(matches!(outcome, Err(CallError::Unknown(UnknownReason::Unreadable { .. }))), "{outcome:?}");
+    }
 }

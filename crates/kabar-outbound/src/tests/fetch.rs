@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 
 use super::peer::{Conn, Peer};
 use super::{impatient, options, unknown};
-use crate::{AddressPolicy, Client, Error, FetchError, NotSent, Options, Pieces, Unknown};
+use crate::{AddressPolicy, Client, Error, FetchError, NotSent, Options, Pieces, Seen, Unknown};
 
 const AGENT: &str = "Kabar tests";
 
@@ -100,4 +100,27 @@ async fn a_body_in_pieces_arrives_whole_and_with_its_length() {
     let broken = Pieces::new(0, 10, |_| async { Err(std::io::Error::other("gone")) });
     let outcome = Client::new(options()).send_pieces(Request::post(peer.url("/")).body(broken).unwrap()).await;
     assert!(outcome.unwrap_err().may_have_arrived());
+}
+
+#[tokio::test]
+async fn a_file_is_asked_for_by_what_was_seen_of_it() {
+    let peer = Peer::start(|mut conn: Conn| {
+        while let Some(request) = conn.request() {
+            let known = ["if-none-match: \"a1\"\r\n", "if-modified-since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"];
+            let is_known = known.iter().all(|line| request.head.contains(line));
+            let is_asked = request.head.contains("if-");
+            assert_eq!(is_known, is_asked, "{}", request.head);
+            conn.write(if is_known {
+                "HTTP/1.1 304 Same\r\n\r\n"
+            } else {
+                "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfile"
+            });
+        }
+    });
+    let client = Client::new(options());
+    let seen =
+        Seen { etag: Some("\"a1\"".to_owned()), last_modified: Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned()) };
+    let known = client.fetch_if_new(&peer.url("/file"), AGENT, 2, &seen).await.unwrap_err();
+    assert_eq!(known, FetchError::Status(StatusCode::NOT_MODIFIED));
+    assert!(client.fetch_if_new(&peer.url("/file"), AGENT, 2, &Seen::default()).await.is_ok());
 }

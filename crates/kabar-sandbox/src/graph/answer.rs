@@ -12,7 +12,7 @@ use crate::faults::rule::{Fault, Kind};
 use crate::faults::{self, CallFacts, Hit, MessageFacts};
 use crate::graph::errors::GraphError;
 use crate::graph::request::GraphCall;
-use crate::graph::{Reply, dispatch, dispatch_upload, uploads};
+use crate::graph::{Reply, dispatch, dispatch_upload, media, uploads};
 use crate::world::event::{Call, Event};
 use crate::world::naming::Node;
 use crate::{Sandbox, random};
@@ -26,7 +26,7 @@ const MAX_PATH_CHARS: usize = 300;
 enum Content {
     /// All of it is in the call.
     Read,
-    /// A file, which is counted as it comes and not kept.
+    /// A file, or a form with one, which is counted as it comes and not kept.
     Upload(Body),
     /// The body was too large, or did not come whole.
     Broken,
@@ -99,7 +99,7 @@ fn waiting(mut answer: Response, retry_after: Option<u64>) -> Response {
 async fn read(parts: &Parts, body: Body) -> (GraphCall, Content) {
     let without_body = GraphCall::read(parts, &Bytes::new());
     let is_upload = without_body.segments.first().is_some_and(|first| first.starts_with(uploads::PREFIX));
-    if is_upload {
+    if is_upload || media::is_upload(&without_body) {
         return (without_body, Content::Upload(body));
     }
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {

@@ -9,6 +9,7 @@ use crate::check::send;
 use crate::check::sent::Sent;
 use crate::graph::Reply;
 use crate::graph::errors::GraphError;
+use crate::graph::media;
 use crate::graph::request::GraphCall;
 use crate::random;
 use crate::recipients::{self, End, REFUSALS};
@@ -34,6 +35,7 @@ pub(crate) fn send(sandbox: &Sandbox, call: &GraphCall, phone_number_id: &str) -
     }
     let template = sendable(&world, &number.waba_id, &request)?;
     send::check(&template.spec, &sent)?;
+    media::check_ids(&world, &sent, phone_number_id, now)?;
     let category = template.category.clone();
     world
         .limits

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::statuses::Status;
 use crate::world::account::Subscription;
+use crate::world::media::Media;
 use crate::world::message::Message;
 use crate::world::upload::Upload;
 use crate::world::{Template, TemplateChange, World};
@@ -42,6 +43,11 @@ pub(crate) enum Event {
     },
     /// A sample is being uploaded, or was; each time anew, as far as it has come.
     Upload(Box<Upload>),
+    /// A file for messages was uploaded.
+    Media(Box<Media>),
+    MediaDeleted {
+        id: String,
+    },
     Subscription {
         waba_id: String,
         subscription: Option<Subscription>,

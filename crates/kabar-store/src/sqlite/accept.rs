@@ -6,6 +6,7 @@ use rusqlite::Transaction;
 use super::Sqlite;
 use super::memory::Memory;
 use super::once;
+use super::rows::at_send_code;
 use super::writer::{Around, Command, Failure};
 use crate::Error;
 use crate::kill::KillPoint;
@@ -52,8 +53,8 @@ pub(super) fn append(tx: &Transaction<'_>, memory: &mut Memory, message: &NewMes
     let id = lane.last_id + 1;
     tx.prepare_cached(
         "INSERT INTO messages
-         (id, msgid, app, template, recipient, components, state, attempts, accepted_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
+         (id, msgid, app, template, recipient, components, state, attempts, accepted_at, expires_at, media)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)",
     )?
     .execute((
         id,
@@ -65,6 +66,7 @@ pub(super) fn append(tx: &Transaction<'_>, memory: &mut Memory, message: &NewMes
         State::Accepted.to_code(),
         message.accepted_at.as_millis(),
         message.expires_at.as_millis(),
+        message.media.map(at_send_code),
     ))?;
     lane.last_id = id;
     Ok(id)

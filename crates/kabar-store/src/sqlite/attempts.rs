@@ -9,13 +9,13 @@ use tracing::warn;
 use super::Sqlite;
 use super::callbacks::tell;
 use super::memory::{Memory, before_first};
-use super::rows::{moment, msgid, parsed, state};
+use super::rows::{at_send, moment, msgid, parsed, state};
 use super::uncorrelated;
 use super::waiting::{For, no_longer_waits, wait};
 use super::writer::{Around, Command, Failure};
 use crate::Error;
 use crate::kill::KillPoint;
-use crate::ledger::{Begun, MessageKey, Outcome, Verdict};
+use crate::ledger::{Begun, Hold, MessageKey, Outcome, Verdict};
 
 impl Sqlite {
     pub(crate) async fn begin_attempts(&self, lane: Lane, limit: u32, now: Moment) -> Result<Vec<Begun>, Error> {
@@ -71,7 +71,8 @@ impl Begin {
     /// Takes the retries that are due, the longest due first.
     fn retries(&self, tx: &Transaction<'_>, memory: &mut Memory, lane: i64) -> Result<Vec<Begun>, rusqlite::Error> {
         let mut due = tx.prepare_cached(
-            "SELECT m.id, m.state, m.msgid, m.template, m.recipient, m.components, m.attempts, m.accepted_at, m.expires_at
+            "SELECT m.id, m.state, m.msgid, m.template, m.recipient, m.components, m.attempts, m.accepted_at, m.expires_at,
+                    m.media
              FROM waiting w JOIN messages m ON m.id = w.id
              WHERE w.kind = 1 AND w.lane = ?1 AND w.due_at <= ?2 ORDER BY w.due_at, w.id LIMIT ?3",
         )?;
@@ -109,7 +110,7 @@ impl Begin {
         begun: &mut Vec<Begun>,
     ) -> Result<i64, rusqlite::Error> {
         let mut next = tx.prepare_cached(
-            "SELECT id, state, msgid, template, recipient, components, attempts, accepted_at, expires_at
+            "SELECT id, state, msgid, template, recipient, components, attempts, accepted_at, expires_at, media
              FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
         )?;
         let mut ids = Vec::new();
@@ -138,6 +139,7 @@ fn candidate(row: &Row<'_>) -> Result<(State, Begun), rusqlite::Error> {
         template: row.get(3)?,
         recipient: parsed(row, 4, PhoneNumber::kept)?,
         components: row.get(5)?,
+        media: at_send(row, 9)?,
         attempt: row.get::<_, u32>(6)?.saturating_add(1),
         accepted_at: moment(row, 7)?,
         expires_at: moment(row, 8)?,
@@ -209,7 +211,8 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
             None => old,
         },
     };
-    let was_attempt = was_under_way && !matches!(outcome.verdict, Verdict::NotYet { .. });
+    let no_call = matches!(outcome.verdict, Verdict::NotYet { .. } | Verdict::Held { on: Hold::Media(_) });
+    let was_attempt = was_under_way && !no_call;
     if was_attempt || new != old {
         tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1")?.execute((
             id,

@@ -8,7 +8,7 @@ use super::Sqlite;
 use super::accept::append;
 use super::ends::find;
 use super::memory::Memory;
-use super::rows::{msgid, parsed};
+use super::rows::{at_send, msgid, parsed};
 use super::writer::{Around, Command, Failure};
 use crate::Error;
 use crate::kill::KillPoint;
@@ -37,19 +37,20 @@ impl Command for SendAgain {
             return Ok(Some(Retried::NotFailed(state)));
         }
         let message = tx
-            .prepare_cached("SELECT template, recipient, components FROM messages WHERE id = ?1")?
+            .prepare_cached("SELECT template, recipient, components, media FROM messages WHERE id = ?1")?
             .query_row([of], |row| {
-                Ok(NewMessage {
-                    msgid: retry.msgid,
-                    app: retry.app.clone(),
-                    lane: retry.lane.clone(),
-                    template: row.get(0)?,
-                    recipient: parsed(row, 1, PhoneNumber::kept)?,
-                    components: row.get(2)?,
-                    accepted_at: retry.at,
-                    expires_at: retry.expires_at,
-                })
-            })?;
+            Ok(NewMessage {
+                msgid: retry.msgid,
+                app: retry.app.clone(),
+                lane: retry.lane.clone(),
+                template: row.get(0)?,
+                recipient: parsed(row, 1, PhoneNumber::kept)?,
+                components: row.get(2)?,
+                media: at_send(row, 3)?,
+                accepted_at: retry.at,
+                expires_at: retry.expires_at,
+            })
+        })?;
         let by = append(tx, memory, &message)?;
         tx.prepare_cached("INSERT INTO retries (of_id, by_id) VALUES (?1, ?2)")?.execute((of, by))?;
         Ok(Some(Retried::New))

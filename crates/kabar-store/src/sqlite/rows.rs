@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use kabar_domain::attached::AtSend;
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::Msgid;
 use kabar_domain::message::{Lane, Reason, State};
@@ -44,6 +45,24 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> Result<State, Error> {
 pub(super) fn category(row: &Row<'_>, column: usize) -> Result<Category, Error> {
     let text = row.get_ref(column)?.as_str()?;
     Category::parse(text).ok_or_else(|| unknown(column, Type::Text, "a category"))
+}
+
+/// How files go to the upstream, where it was said.
+pub(super) fn at_send(row: &Row<'_>, column: usize) -> Result<Option<AtSend>, Error> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        ValueRef::Integer(1) => Ok(Some(AtSend::Upload)),
+        ValueRef::Integer(2) => Ok(Some(AtSend::Link)),
+        _ => Err(unknown(column, Type::Integer, "a way in which files go to the upstream")),
+    }
+}
+
+/// The number of such a way.
+pub(super) const fn at_send_code(at_send: AtSend) -> i64 {
+    match at_send {
+        AtSend::Upload => 1,
+        AtSend::Link => 2,
+    }
 }
 
 /// A category, where there is one.

@@ -8,6 +8,7 @@ use rusqlite::{Error, Row, Transaction};
 use super::memory::lane_of;
 use super::rows::unknown;
 use crate::ledger::Hold;
+use crate::media::FileKey;
 
 /// What a message waits for.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,7 @@ pub(super) fn text_of(hold: &Hold) -> String {
     match hold {
         Hold::Template(seq) => format!("template:{seq}"),
         Hold::Sender(sender) => format!("sender:{sender}"),
+        Hold::Media(file) => format!("media:{}", file.to_hex()),
     }
 }
 
@@ -52,6 +54,7 @@ pub(super) fn hold(row: &Row<'_>, column: usize) -> Result<Hold, Error> {
     let hold = match text.split_once(':') {
         Some(("template", seq)) => seq.parse().ok().map(Hold::Template),
         Some(("sender", id)) => SenderId::parse(id).ok().map(Hold::Sender),
+        Some(("media", key)) => FileKey::of_hex(key).map(Hold::Media),
         _ => None,
     };
     hold.ok_or_else(|| unknown(column, Type::Text, "what a message is held for"))

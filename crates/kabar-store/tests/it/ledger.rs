@@ -40,6 +40,7 @@ async fn a_message_comes_back_as_it_was_accepted(place: Place) {
             template: sent.template,
             recipient: sent.recipient.clone(),
             components: sent.components,
+            media: sent.media,
             attempt: 1,
             accepted_at: sent.accepted_at,
             expires_at: sent.expires_at,

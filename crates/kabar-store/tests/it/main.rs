@@ -31,6 +31,7 @@ mod journal;
 mod ledger;
 mod limits;
 mod make;
+mod media;
 mod once;
 mod place;
 mod random;

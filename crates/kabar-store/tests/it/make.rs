@@ -60,6 +60,7 @@ pub(crate) fn message(lane: &Lane) -> NewMessage {
         template: 7,
         recipient: PhoneNumber::parse("+6281234567890").unwrap(),
         components: r#"[{"type":"body"}]"#.to_owned(),
+        media: None,
         accepted_at: START,
         expires_at: at(3600),
     }

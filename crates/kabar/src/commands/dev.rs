@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use kabar_domain::attached::AtSend;
 use kabar_domain::ids::{AppId, SenderId, WabaId};
 use kabar_engine::room::Bounds;
 use kabar_engine::{MetaApp, media};
@@ -147,7 +148,7 @@ async fn settings(args: &DevArgs, store: &Store, sandbox_url: &str, gateway_url:
         },
         rate_limit: NonZeroU32::new(args.rate_limit),
         max_body_bytes: kabar_api::DEFAULT_MAX_BODY_BYTES,
-        media: media(),
+        media: media(args.media),
     })
 }
 
@@ -167,8 +168,13 @@ fn callbacks() -> kabar_engine::callbacks::Options {
 }
 
 /// For the sandbox any app id does.
-fn media() -> media::Options {
-    media::Options { meta_app_id: Some(META_APP.to_owned()), allow: public_and_loopback(), ..media::Options::default() }
+fn media(at_send: AtSend) -> media::Options {
+    media::Options {
+        meta_app_id: Some(META_APP.to_owned()),
+        allow: public_and_loopback(),
+        at_send,
+        ..media::Options::default()
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -6,6 +6,7 @@ mod callbacks;
 mod crash;
 mod delivery;
 mod examples;
+mod files;
 mod house;
 mod journal;
 mod lanes;

@@ -52,7 +52,7 @@ impl HeaderNeed {
 }
 
 /// Kinds of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaKind {
     /// A picture.
     Image,
