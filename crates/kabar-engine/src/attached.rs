@@ -180,8 +180,11 @@ fn look(shared: &Shared, message: &Begun, place: usize, key: FileKey, now: Momen
             Found::Wait { start: false }
         }
         Look::Due => start(known),
-        Look::Refused(reason) => Found::Refused(reason),
-        Look::Unknown if message.media == Some(AtSend::Upload) => start(known),
+        Look::Refused(reason) => {
+            choices.refused(place);
+            Found::Refused(reason)
+        }
+        Look::Unknown if message.media == Some(AtSend::Upload) || known.was_first(key, message.msgid) => start(known),
         Look::Unknown => match choices.choose(place, key, message.msgid) {
             AtSend::Upload => start(known),
             AtSend::Link => Found::Link,

@@ -30,6 +30,9 @@ pub const LOGIN_CODE: &str = "kode_masuk";
 /// A template for advertising, with two values.
 pub const MARKETING: &str = "promo_toko";
 
+/// A template for advertising with a picture above its text, and no values beside it.
+pub const PICTURE: &str = "promo_bergambar";
+
 /// How often a start is tried whose address is still taken.
 const MOST_TRIES: usize = 200;
 
@@ -75,7 +78,7 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// Puts up a stand with three approved templates. `binary` is the program.
+    /// Puts up a stand with four approved templates. `binary` is the program.
     ///
     /// # Panics
     ///
@@ -239,6 +242,13 @@ impl Stand {
         Oca::message(code, to, &[Oca::body(values)])
     }
 
+    /// A request to send a picture that is at this URL.
+    pub fn picture(&self, to: &str, url: &str) -> Value {
+        let code = self.codes.get(PICTURE).unwrap_or_else(|| panic!("there is no template {PICTURE}"));
+        let image = json!({ "type": "image", "image": { "url": url } });
+        Oca::message(code, to, &[json!({ "position": "header", "parameters": [image] })])
+    }
+
     /// How many messages wait in all, for their turn, a release, an answer or evidence.
     ///
     /// # Errors
@@ -331,6 +341,8 @@ timeout_seconds = {call_timeout}
 authentication_seconds = {patience}
 utility_seconds = {patience}
 marketing_seconds = {patience}
+[media]
+allow = ["127.0.0.0/8"]
 [log]
 filter = "warn,kabar=info"
 [[senders]]
@@ -359,7 +371,7 @@ pub struct Unsettled {
     pub in_doubt: u64,
 }
 
-fn templates() -> [Value; 3] {
+fn templates() -> [Value; 4] {
     let of_values = |name: &str, category: &str, text: &str| {
         json!({
             "name": name, "category": category, "language": "id",
@@ -375,6 +387,13 @@ fn templates() -> [Value; 3] {
                 { "type": "BODY", "add_security_recommendation": true },
                 { "type": "FOOTER", "code_expiration_minutes": 5 },
                 { "type": "BUTTONS", "buttons": [{ "type": "OTP", "otp_type": "COPY_CODE", "text": "Salin kode" }] }
+            ]
+        }),
+        json!({
+            "name": PICTURE, "category": "MARKETING", "language": "id",
+            "components": [
+                { "type": "HEADER", "format": "IMAGE", "example": { "header_handle": ["4::aW1hZ2UvcG5n:contoh"] } },
+                { "type": "BODY", "text": "Sepatu baru sudah datang di toko kami, lihat gambarnya." }
             ]
         }),
     ]

@@ -56,6 +56,13 @@ impl Choices {
         AtSend::Link
     }
 
+    /// A file can't be had, so it says nothing of the others of its place.
+    pub(super) fn refused(&mut self, place: Place) {
+        if let Some(alone) = self.alone.get_mut(&place) {
+            *alone = alone.saturating_sub(1);
+        }
+    }
+
     /// Two messages named the same file there.
     pub(super) fn shared(&mut self, place: Place) {
         self.alone.remove(&place);
@@ -107,6 +114,15 @@ mod tests {
         for n in 0..20 {
             assert_eq!(choices.choose((7, 0), key(n), msgid()), AtSend::Upload);
             choices.shared((7, 0));
+        }
+    }
+
+    #[test]
+    fn files_that_can_t_be_had_do_not_count() {
+        let mut choices = Choices::default();
+        for n in 0..20 {
+            assert_eq!(choices.choose((7, 0), key(n), msgid()), AtSend::Upload);
+            choices.refused((7, 0));
         }
     }
 

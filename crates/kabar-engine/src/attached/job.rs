@@ -64,9 +64,11 @@ async fn come(shared: &Shared, job: &Job) -> Came {
             tracing::warn!(%sender, kind, host, ?file, why, "could not see whether a file for messages has changed: the known one goes on");
             return Came::Kept(kept, now.plus(ASKED_AGAIN));
         }
-        let wait = wait.unwrap_or_else(|| backoff::growing(failures, chance(job.key, failures)));
+        // Those who wait end when their time is up; not before, lest they begin anew.
         let until = shared.attached.lock().known.waited_for_until(job.key);
-        if until.is_none_or(|until| now.plus(wait) >= until) {
+        let left = until.map(|until| until.since(now)).unwrap_or_default();
+        let wait = wait.unwrap_or_else(|| backoff::growing(failures, chance(job.key, failures))).min(left);
+        if left.is_zero() {
             tracing::error!(%sender, kind, host, ?file, why, "a file for messages did not come in time: they expire");
             return Came::GivenUp;
         }

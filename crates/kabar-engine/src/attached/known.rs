@@ -109,6 +109,11 @@ impl Known {
         file.first = Some(msgid);
     }
 
+    /// Whether it was this message that had a file fetched.
+    pub(super) fn was_first(&self, key: FileKey, msgid: Msgid) -> bool {
+        self.files.get(&key).is_some_and(|file| file.first == Some(msgid))
+    }
+
     /// Whether a file is on its way.
     pub(super) fn is_coming(&self, key: FileKey) -> bool {
         self.files.get(&key).is_some_and(|file| file.coming.is_some())

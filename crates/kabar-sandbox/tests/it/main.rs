@@ -13,6 +13,7 @@ mod life;
 mod limits;
 mod listing;
 mod load;
+mod media;
 mod messages;
 mod restart;
 mod templates;

@@ -356,11 +356,14 @@ async fn what_the_upstream_refuses_goes_by_its_error() {
         assert_eq!(http.exchange("POST", &faults, &[], rule.to_string()).await.status, 200);
     };
     // A passing error is got over, and a lasting one is the end of the message, in the upstream's words.
-    let on_media = json!({ "method": "POST", "path": format!("/{}/media", dev.ready.sender) });
-    set(json!({ "on": on_media, "times": 1, "do": { "error": 131_000 } })).await;
+    let rule = |code: u32| {
+        let path = format!("/{}/media", dev.ready.sender);
+        json!({ "kind": "other", "method": "POST", "path": path, "times": 1, "fault": "error", "code": code })
+    };
+    set(rule(131_000)).await;
     assert!(sent(&dev, &promotion(&dev, "+6281381475500", &url)).await.get("id").is_some());
     assert_eq!(origin.asked("/a.png"), 2, "fetched once more for the second try");
-    set(json!({ "on": on_media, "times": 1, "do": { "error": 131_053 } })).await;
+    set(rule(131_053)).await;
     let other = origin.put("/b.png", picture(b"b"));
     let msgid = oca.accepted(&promotion(&dev, "+6281381475501", &other)).await;
     let answer = oca.wait_for_status(&msgid, "rejected").await.json();

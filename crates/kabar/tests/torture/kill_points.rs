@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use kabar_store::kill::KillPoint;
 use kabar_testkit::oca::msgid_in;
 use kabar_testkit::process::EndedEarly;
@@ -9,6 +10,8 @@ use kabar_testkit::stand::{Options, Stand, UTILITY};
 use kabar_testkit::unswer::Unswer;
 use kabar_testkit::wait::wait_until;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::{KABAR, PATIENCE, seed};
 
@@ -25,6 +28,7 @@ async fn at_none_of_the_other_kill_points_either() {
 /// Has a gateway end at each of these points, one after the other, and looks each time at what became of every message.
 async fn end_at(points: impl Iterator<Item = &KillPoint>) {
     let mut stand = Stand::raise(KABAR, Options::new(seed())).await;
+    let pictures = Pictures::start().await;
     let mut msgids = Vec::new();
     for (place, point) in points.enumerate() {
         if matches!(point, KillPoint::BeforeRecover | KillPoint::AfterRecover) {
@@ -33,7 +37,7 @@ async fn end_at(points: impl Iterator<Item = &KillPoint>) {
             stand.kill_gateway();
         }
         match stand.try_start_gateway(|builder| builder.env("KABAR_KILL_AT", point.name())).await {
-            Ok(()) => drive(&mut stand, place, &mut msgids).await,
+            Ok(()) => drive(&mut stand, &pictures.url, place, &mut msgids).await,
             Err(EndedEarly { status, log }) => {
                 assert!(status.code().is_none(), "at {point} the gateway failed to start, {status}:\n{log}");
             }
@@ -53,9 +57,26 @@ const MOST_TRIES: usize = 200;
 /// A recipient whom the sandbox refuses, as its documentation says.
 const REFUSED: &str = "+6281299131030";
 
+/// Somebody's web server, which has a picture at every path.
+struct Pictures {
+    url: String,
+    _serving: JoinSet<()>,
+}
+
+impl Pictures {
+    async fn start() -> Self {
+        let picture = || async { ([("content-type", "image/png")], &b"\x89PNG\r\n\x1a\n"[..]) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, Router::new().fallback(picture)).await.unwrap() });
+        Self { url, _serving: serving }
+    }
+}
+
 /// Has a message accepted by a gateway that may end at any moment, and adds its msgid if it was told.
-async fn send(stand: &Stand, to: &str, msgids: &mut Vec<String>) {
-    let request = stand.request(UTILITY, to, &["Budi", "INV-1"]).to_string();
+async fn send(stand: &Stand, request: &Value, msgids: &mut Vec<String>) {
+    let request = request.to_string();
     let url = format!("{}/api/v2/push/message", stand.oca.base);
     let headers = [("authorization", stand.oca.token.as_str())];
     match stand.oca.http.try_exchange("POST", &url, &headers, request).await {
@@ -67,15 +88,18 @@ async fn send(stand: &Stand, to: &str, msgids: &mut Vec<String>) {
 
 /// Has the gateway do everything that it does, until it ends at the kill point with which it was started. Adds the msgids
 /// that were told.
-async fn drive(stand: &mut Stand, place: usize, msgids: &mut Vec<String>) {
+async fn drive(stand: &mut Stand, pictures: &str, place: usize, msgids: &mut Vec<String>) {
     let mut refused = Vec::new();
     for number in 0..MOST_TRIES {
         if stand.gateway.as_mut().is_none_or(|gateway| gateway.ended().is_some()) {
             stand.gateway = None;
             return;
         }
-        send(stand, &format!("+6281372{place:02}{number:04}"), msgids).await;
-        send(stand, REFUSED, &mut refused).await;
+        let order = |to: &str| stand.request(UTILITY, to, &["Budi", "INV-1"]);
+        send(stand, &order(&format!("+6281372{place:02}{number:04}")), msgids).await;
+        send(stand, &order(REFUSED), &mut refused).await;
+        let picture = format!("{pictures}/{place}/{number}.png");
+        send(stand, &stand.picture(&format!("+6281374{place:02}{number:04}"), &picture), msgids).await;
         if let Some(msgid) = msgids.last() {
             drop(stand.oca.cancel(msgid).await);
         }
