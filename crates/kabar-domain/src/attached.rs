@@ -1,5 +1,6 @@
-//! Files that messages carry: the picture, film or document above a text or on a card. A caller names one by its URL. It
-//! goes to the upstream as that link, or as the id of a file that was uploaded before.
+//! Files that messages carry: the picture, film or document above a text or on a card.
+//!
+//! A caller names one by its URL. It goes to the upstream as that link, or as the id of a file that was uploaded before.
 
 use serde_json::{Value, json};
 
@@ -110,20 +111,20 @@ fn link_of(parameter: &Value) -> Option<Linked<'_>> {
 mod tests {
     use super::*;
 
-    fn header(kind: &str, media: Value) -> Value {
+    fn header(kind: &str, media: &Value) -> Value {
         json!({ "type": "header", "parameters": [{ "type": kind, kind: media }] })
     }
 
     #[test]
     fn links_of_headers_and_cards_are_found_and_nothing_else() {
         let components = [
-            header("document", json!({ "link": "https://a.example/1.pdf", "filename": "a.pdf" })),
+            header("document", &json!({ "link": "https://a.example/1.pdf", "filename": "a.pdf" })),
             json!({ "type": "body", "parameters": [{ "type": "text", "text": "\"link\"" }] }),
             json!({ "type": "button", "parameters": [{ "type": "action", "action": { "image": { "link": "https://b" } } }] }),
             json!({ "type": "carousel", "cards": [
-                { "card_index": 0, "components": [header("image", json!({ "link": "https://a.example/2.png" }))] },
-                { "card_index": 1, "components": [header("image", json!({ "id": "77" }))] },
-                { "card_index": 2, "components": [header("gif", json!({ "link": "https://a.example/3.mp4" }))] }
+                { "card_index": 0, "components": [header("image", &json!({ "link": "https://a.example/2.png" }))] },
+                { "card_index": 1, "components": [header("image", &json!({ "id": "77" }))] },
+                { "card_index": 2, "components": [header("gif", &json!({ "link": "https://a.example/3.mp4" }))] }
             ] }),
         ];
         let found: Vec<(&str, &str)> = linked(&components).iter().map(|one| (one.kind.word(), one.url)).collect();
@@ -136,16 +137,16 @@ mod tests {
             ]
         );
         assert!(may_link(&Value::from(components.to_vec()).to_string()));
-        assert!(!may_link(&header("image", json!({ "id": "77" })).to_string()));
+        assert!(!may_link(&header("image", &json!({ "id": "77" })).to_string()));
     }
 
     #[test]
     fn ids_take_the_places_of_links_and_all_else_stays() {
         let mut components = [
-            header("document", json!({ "link": "https://a.example/1.pdf", "filename": "a.pdf" })),
+            header("document", &json!({ "link": "https://a.example/1.pdf", "filename": "a.pdf" })),
             json!({ "type": "carousel", "cards": [
-                { "card_index": 0, "components": [header("image", json!({ "link": "https://a.example/2.png" }))] },
-                { "card_index": 1, "components": [header("image", json!({ "link": "https://a.example/3.png" }))] }
+                { "card_index": 0, "components": [header("image", &json!({ "link": "https://a.example/2.png" }))] },
+                { "card_index": 1, "components": [header("image", &json!({ "link": "https://a.example/3.png" }))] }
             ] }),
         ];
         put_ids(&mut components, &|one| match one.url {

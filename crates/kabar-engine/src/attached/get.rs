@@ -124,7 +124,7 @@ fn failed_upload(job: &Job, refusal: &Refusal) -> Failed {
             for_now(format!("the upstream refused the upload: {words}"), refusal.wait())
         }
         Advice::Later { seconds } | Advice::PauseSender { seconds } => {
-            let wait = refusal.wait().unwrap_or(Duration::from_secs(u64::from(seconds)));
+            let wait = refusal.wait().unwrap_or_else(|| Duration::from_secs(u64::from(seconds)));
             for_now(format!("the upstream refused the upload: {words}"), Some(wait))
         }
         Advice::HoldSender => {

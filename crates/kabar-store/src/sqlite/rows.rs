@@ -49,11 +49,11 @@ pub(super) fn category(row: &Row<'_>, column: usize) -> Result<Category, Error> 
 
 /// How files go to the upstream, where it was said.
 pub(super) fn at_send(row: &Row<'_>, column: usize) -> Result<Option<AtSend>, Error> {
-    match row.get_ref(column)? {
-        ValueRef::Null => Ok(None),
-        ValueRef::Integer(1) => Ok(Some(AtSend::Upload)),
-        ValueRef::Integer(2) => Ok(Some(AtSend::Link)),
-        _ => Err(unknown(column, Type::Integer, "a way in which files go to the upstream")),
+    match row.get::<_, Option<i64>>(column)? {
+        None => Ok(None),
+        Some(1) => Ok(Some(AtSend::Upload)),
+        Some(2) => Ok(Some(AtSend::Link)),
+        Some(_) => Err(unknown(column, Type::Integer, "a way in which files go to the upstream")),
     }
 }
 

@@ -154,9 +154,8 @@ async fn a_picture_of_many_messages_is_fetched_and_uploaded_once() {
     let (dev, origin) = (builder().start().await, Origin::start().await);
     let (oca, ledger) = (Oca::new(&dev), Ledger::new(&dev));
     let url = origin.put("/promo.png", picture(&[7; 3000]));
-    let mut msgids = Vec::new();
     for n in 0..N_MESSAGES {
-        msgids.push(oca.accepted(&promotion(&dev, &format!("+62813814{n:05}"), &url)).await);
+        oca.accepted(&promotion(&dev, &format!("+62813814{n:05}"), &url)).await;
     }
     let messages = wait_until("every message to arrive", async || {
         Some(ledger.messages().await).filter(|messages| messages.len() >= N_MESSAGES)
