@@ -18,6 +18,7 @@ use kabar_store::Store;
 use kabar_store::ledger::{Begun, Hold};
 use kabar_store::media::FileKey;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::attached::choice::Choices;
@@ -32,6 +33,8 @@ mod get;
 mod job;
 mod known;
 
+/// How many servers are asked for files at once. Only those that answer take one of the few places for files.
+const MOST_FETCHES: usize = 64;
 /// How often it is looked for files that are too old.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -41,6 +44,7 @@ pub(crate) struct Attached {
     at_send: AtSend,
     recheck: Duration,
     spool: Spool,
+    fetches: Semaphore,
     fetcher: Client,
     tasks: TaskTracker,
     state: Mutex<State>,
@@ -80,6 +84,7 @@ impl Attached {
             at_send: options.at_send,
             recheck: options.recheck,
             spool: Spool::new(options.folder.clone(), options.files_at_once),
+            fetches: Semaphore::new(MOST_FETCHES),
             fetcher,
             tasks: TaskTracker::new(),
             state: Mutex::new(State { known, choices: Choices::default() }),

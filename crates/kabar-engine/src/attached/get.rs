@@ -60,7 +60,7 @@ pub(super) async fn get(shared: &Shared, job: &Job, kept: Option<&SentMedia>) ->
     let kept = kept.filter(|kept| !is_to_be_renewed(kept, shared.clock.now()));
     let seen = kept.map(|kept| Seen { etag: kept.etag.clone(), last_modified: kept.last_modified.clone() });
     let seen = seen.unwrap_or_default();
-    let mut incoming = shared.attached.spool.open().await.map_err(|err| for_now(err.to_string(), None))?;
+    let _fetching = shared.attached.fetches.acquire().await.map_err(|err| for_now(err.to_string(), None))?;
     let most_redirects = Rule::SampleRedirects.max();
     let fetching = shared.attached.fetcher.fetch_if_new(&job.url, AGENT, most_redirects, &seen);
     let mut answer = match fetching.await {
@@ -70,6 +70,7 @@ pub(super) async fn get(shared: &Shared, job: &Job, kept: Option<&SentMedia>) ->
     };
     let seen = Seen { etag: mark(&answer, &ETAG), last_modified: mark(&answer, &LAST_MODIFIED) };
     let declared = answer.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut incoming = shared.attached.spool.open().await.map_err(|err| for_now(err.to_string(), None))?;
     let unfit =
         |unfit: kabar_domain::attached::Unfit| Failed::ForEver(reason(own_code::MEDIA, job, &unfit.to_string()));
     while let Some(piece) = answer.piece().await.map_err(|err| failed_fetch(job, &Error::Unknown(err).into()))? {

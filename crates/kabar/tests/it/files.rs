@@ -208,6 +208,20 @@ async fn cards_and_documents_go_by_ids_too() {
     assert_eq!((origin.asked("/1.png"), origin.asked("/2.png")), (1, 1));
     assert!(n_cards >= 2);
 
+    let film = b"\0\0\0\x20ftypmp42film".to_vec();
+    let film = origin.put("/a.mp4", Page { mime: "video/mp4", bytes: film, ..picture(b"") });
+    let folder = folder.with_file_name("gif_header");
+    let read = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap() };
+    let id = unswer.created(&read("template.json")).await;
+    let mut body = read("send.json");
+    body["message"]["template"]["template_code_id"] = json!(code_in(&unswer.wait_for_status(&id, "APPROVED").await));
+    let payload = body["message"]["template"]["payload"].as_array_mut().unwrap();
+    let header = payload.iter_mut().find(|part| part["position"] == "header").unwrap();
+    header["parameters"][0]["gif"] = json!({ "url": film });
+    let message = arrived(&ledger, &oca.accepted(&body).await).await;
+    let file = ledger.files().await.into_iter().find(|file| file.mime_type == "video/mp4").unwrap();
+    assert_eq!(message.components[0]["parameters"][0], json!({ "type": "gif", "gif": { "id": file.id } }));
+
     let template = json!({ "name": "tagihan", "category": "UTILITY", "language": "id", "components": [
         { "type": "HEADER", "format": "DOCUMENT", "example": { "header_handle": ["4::YXBwbGljYXRpb24vcGRm:contoh"] } },
         { "type": "BODY", "text": "Tagihan Anda bulan ini kami lampirkan, terima kasih." }
@@ -306,7 +320,14 @@ async fn a_slow_server_holds_its_own_messages_and_nobody_elses() {
     for n in 0..N_SLOW {
         waiting.push(oca.accepted(&promotion(&dev, &format!("+62813815{n:05}"), &slow)).await);
     }
-    wait_until("the slow server to be asked", async || (origin.asked("/slow.png") > 0).then_some(())).await;
+    // More than there are places for files.
+    for n in 0..12 {
+        let url = origin.put(&format!("/slow/{n}.png"), picture(format!("slow {n}").as_bytes()));
+        let mut request = promotion(&dev, &format!("+628138151{n:04}"), &url);
+        request["message"]["media"] = json!("upload");
+        waiting.push(oca.accepted(&request).await);
+    }
+    wait_until("the slow server to be asked", async || (origin.asked("/slow/11.png") > 0).then_some(())).await;
     let code = Oca::message(dev.ready.code("kode_masuk"), "+6281381476000", &[Oca::body(&["123456"])]);
     arrived(&ledger, &oca.accepted(&code).await).await;
     // In the same lane, behind all of them.
@@ -322,8 +343,8 @@ async fn a_slow_server_holds_its_own_messages_and_nobody_elses() {
     for msgid in &waiting {
         assert!(shown(&arrived(&ledger, msgid).await).get("id").is_some());
     }
-    assert_eq!((origin.asked("/slow.png"), ledger.files().await.len()), (1, 2));
-    assert_eq!(ledger.messages().await.len(), N_SLOW + 2, "nothing is doubled");
+    assert_eq!((origin.asked("/slow.png"), ledger.files().await.len()), (1, 14));
+    assert_eq!(ledger.messages().await.len(), N_SLOW + 14, "nothing is doubled");
 }
 
 #[tokio::test]
