@@ -26,6 +26,7 @@ mod failure;
 mod json;
 mod message;
 mod orders;
+mod suppressions;
 
 /// What these paths are called in metrics.
 const NAME: &str = "v1";
@@ -37,6 +38,7 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
         .routes(guarded(door, Scope::Send, routes!(orders::cancel)))
         .routes(guarded(door, Scope::Send, routes!(orders::retry)))
         .merge(callbacks::routes(door))
+        .merge(suppressions::routes(door))
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(door), finish))

@@ -175,6 +175,8 @@ pub mod own_code {
     pub const EXPIRED: u32 = 900_002;
     /// It was taken back.
     pub const CANCELLED: u32 = 900_003;
+    /// The recipient has stopped the app's marketing.
+    pub const SUPPRESSED: u32 = 900_006;
     /// The upstream refused without a number of its own.
     pub const REFUSED: u32 = 900_004;
     /// A file that it names by its URL can't be had, or can't be sent.

@@ -24,6 +24,8 @@ mod template;
 mod variables;
 mod whole;
 
+use crate::phone::InvalidPhoneNumber;
+
 pub use document::document;
 pub use row::{Confidence, Row, Severity, Topic, Upstream};
 
@@ -400,6 +402,17 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// The rule that a text breaks which is no phone number.
+    pub const fn of_phone_number(invalid: InvalidPhoneNumber) -> Self {
+        match invalid {
+            InvalidPhoneNumber::CountryCode => Self::CountryCode,
+            InvalidPhoneNumber::NotDigits
+            | InvalidPhoneNumber::TooShort
+            | InvalidPhoneNumber::TooLong
+            | InvalidPhoneNumber::Impossible => Self::PhoneNumber,
+        }
+    }
+
     /// The rule's row. The table has the rules in the order of the enum, which a test sees kept.
     pub fn row(self) -> &'static Row {
         &TABLE[self as usize]

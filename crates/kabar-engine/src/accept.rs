@@ -79,6 +79,9 @@ pub enum SendError {
     /// The app used the name of the request for another one.
     #[error("the app used the idempotency key for another request")]
     KeyTaken,
+    /// The recipient has stopped the app's marketing.
+    #[error("the recipient has stopped marketing messages")]
+    Suppressed,
     /// There is no room for another message.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
@@ -95,7 +98,11 @@ pub(crate) async fn send(
     path_of: &(dyn Fn(Spot) -> Path + Sync),
 ) -> Result<Sent, SendError> {
     let code = request.template.clone();
-    let (message, warnings) = match compose(shared, app, request, &terms, path_of) {
+    let composed = match compose(shared, app, request, &terms, path_of) {
+        Ok((message, warnings)) => wanted(shared, &message).await.map(|()| (message, warnings)),
+        Err(refused) => Err(refused),
+    };
+    let (message, warnings) = match composed {
         Ok(composed) => composed,
         // What was accepted once is answered so again, though its template may have changed since.
         Err(refused) => return before(shared, app, terms).await?.ok_or(refused),
@@ -116,6 +123,17 @@ pub(crate) async fn send(
         crate::dispatch::wake(shared, &lane);
     }
     Ok(sent)
+}
+
+/// Whether the recipient wants such a message.
+async fn wanted(shared: &Shared, message: &NewMessage) -> Result<(), SendError> {
+    if message.lane.class != Category::Marketing {
+        return Ok(());
+    }
+    match shared.suppressed.look(&shared.store, &message.app, &message.recipient).await? {
+        Some(_) => Err(SendError::Suppressed),
+        None => Ok(()),
+    }
 }
 
 fn answer(accepted: Accepted, msgid: Msgid) -> Result<Sent, SendError> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kabar_domain::clock::Clock;
 use kabar_domain::fault::Path;
 use kabar_domain::ids::{AppId, Msgid, TemplateCode, TemplateId, TokenId};
+use kabar_domain::phone::PhoneNumber;
 use kabar_domain::sample::Purpose;
 use kabar_domain::send::{SendRequest, Spot, Values};
 use kabar_domain::template::draft::Draft;
@@ -14,6 +15,7 @@ use kabar_graph::token::{AccessToken, BadToken};
 use kabar_store::Store;
 use kabar_store::directory::Token;
 use kabar_store::ledger::{MessageView, Patience, TakenBack};
+use kabar_store::suppression::{Query, Suppression, Wish};
 use kabar_store::template::{StoredTemplate, TemplateEvent, TemplatePage, Walk};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +35,7 @@ use crate::metrics::Metrics;
 use crate::retry::RetryError;
 use crate::room::{Bounds, Room};
 use crate::shared::Shared;
+use crate::suppressed::Suppressed;
 use crate::templates::Templates;
 use crate::templates::archive::{Move, MoveError, MovedTemplate};
 use crate::templates::create::{CreateError, CreatedTemplate};
@@ -97,6 +100,7 @@ impl Gateway {
         let default_token = options.access_token.as_deref().map(AccessToken::new).transpose()?;
         let directory = Directory::load(&options.store, default_token).await?;
         let templates = Templates::load(&options.store).await?;
+        let suppressed = Suppressed::load(&options.store).await?;
         let recovered = options.store.recover(options.clock.now(), options.patience).await?;
         if recovered.again + recovered.in_doubt > 0 {
             tracing::warn!(
@@ -125,6 +129,7 @@ impl Gateway {
             callbacks: State::new(options.callbacks),
             media: Media::new(options.media),
             attached,
+            suppressed,
             metrics: options.metrics,
             room: Room::new(options.bounds),
             stopping,
@@ -166,6 +171,33 @@ impl Gateway {
     /// The callbacks of apps.
     pub fn callbacks(&self) -> Callbacks<'_> {
         Callbacks::new(&self.shared)
+    }
+
+    /// Keeps which recipients get no marketing, or get it again, all or nothing; answers for how many that was a change. It
+    /// holds when this returns.
+    pub async fn suppress(&self, wishes: Vec<Wish>) -> Result<u64, kabar_store::Error> {
+        let n_changed = self.shared.store.suppress(wishes).await?;
+        self.shared.suppressed.refresh(&self.shared.store).await?;
+        Ok(n_changed)
+    }
+
+    /// Whether a recipient gets no marketing of an app.
+    pub async fn suppression(
+        &self,
+        app: &AppId,
+        recipient: &PhoneNumber,
+    ) -> Result<Option<Suppression>, kabar_store::Error> {
+        self.shared.store.suppression(app, recipient).await
+    }
+
+    /// Recipients who get no marketing of an app, in the order of their numbers.
+    pub async fn suppressions(
+        &self,
+        app: &AppId,
+        query: Query,
+        limit: u32,
+    ) -> Result<Vec<Suppression>, kabar_store::Error> {
+        self.shared.store.suppressions(app, query, limit).await
     }
 
     /// Whether there is such an app.

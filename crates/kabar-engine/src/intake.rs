@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::Msgid;
+use kabar_domain::ids::{Msgid, WabaId};
 use kabar_domain::message::{Event, Reason, State, own_code};
+use kabar_domain::phone::PhoneNumber;
 use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
 use kabar_store::callback::Reply;
 use kabar_store::journal::{MOST_REFUSED_BYTES, NewCall};
 use kabar_store::ledger::{Recorded, Report};
 
+use kabar_store::suppression::{Preference, StopReply};
+
 use crate::shared::Shared;
+
+/// The upstream's number for "the recipient has stopped marketing messages of this business".
+const STOPPED: u32 = 131_050;
 
 /// Why a webhook call was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -118,9 +124,24 @@ pub(crate) async fn take_in(shared: &Arc<Shared>, changes: &[Change]) -> Result<
     let taken = count(shared, &recorded);
     let replies = changes.iter().filter_map(|change| reply_of(change, shared.clock.now())).collect();
     shared.store.tell_replies(replies).await?;
+    heed(shared, changes).await?;
     crate::learning::take(shared, changes).await?;
     crate::templates::reports::take(shared, changes).await?;
     Ok(taken)
+}
+
+/// Who stopped marketing, or wants it again, has his way from now on.
+async fn heed(shared: &Shared, changes: &[Change]) -> Result<(), kabar_store::Error> {
+    let now = shared.clock.now();
+    let preferences = changes.iter().filter_map(|change| preference_of(change, now)).collect();
+    let mut changed = shared.store.prefer(preferences).await?;
+    let replies = changes.iter().filter_map(|change| stop_reply_of(change, now)).collect();
+    changed |= shared.store.stop_by_reply(replies).await?;
+    let is_refusal = |error: &StatusError| error.code == Some(STOPPED);
+    changed |= changes
+        .iter()
+        .any(|change| matches!(change, Change::MessageStatus(status) if status.errors.iter().any(is_refusal)));
+    if changed { shared.suppressed.refresh(&shared.store).await } else { Ok(()) }
 }
 
 async fn keep(
@@ -188,6 +209,27 @@ fn reply_of(change: &Change, now: Moment) -> Option<Reply> {
         at: reply.timestamp.map_or(now, Moment::from_seconds),
         payload: reply.payload.clone(),
         text: reply.text.clone(),
+    })
+}
+
+/// Who chose to get no marketing, or to get it again.
+fn preference_of(change: &Change, now: Moment) -> Option<Preference> {
+    let Change::Preference(chosen) = change else { return None };
+    Some(Preference {
+        waba: WabaId::parse(&chosen.waba).ok()?,
+        recipient: PhoneNumber::parse(chosen.recipient.as_str()).ok()?,
+        stopped: chosen.stop,
+        at: chosen.timestamp.map_or(now, Moment::from_seconds),
+    })
+}
+
+/// A button that may stop marketing.
+fn stop_reply_of(change: &Change, now: Moment) -> Option<StopReply> {
+    let Change::ButtonReply(reply) = change else { return None };
+    Some(StopReply {
+        replied_to: reply.replied_to.clone()?,
+        texts: [&reply.payload, &reply.text].into_iter().flatten().cloned().collect(),
+        at: reply.timestamp.map_or(now, Moment::from_seconds),
     })
 }
 

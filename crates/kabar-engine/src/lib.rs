@@ -11,6 +11,7 @@ pub mod media;
 pub mod metrics;
 pub mod retry;
 pub mod room;
+pub mod suppression_list;
 pub mod templates;
 
 mod attached;
@@ -23,6 +24,7 @@ mod learning;
 mod meta_apps;
 mod shared;
 mod subscription;
+mod suppressed;
 mod sweep;
 
 pub use dispatch::lanes::HeldSender;

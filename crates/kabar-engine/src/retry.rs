@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kabar_domain::ids::{AppId, Msgid};
 use kabar_domain::message::{Lane, State};
-use kabar_domain::template::Status;
+use kabar_domain::template::{Category, Status};
 use kabar_store::ledger::{Retried, Retry};
 
 use crate::accept::{Sent, life_of};
@@ -35,6 +35,9 @@ pub enum RetryError {
     /// The app has no sender in the template's account.
     #[error("the app has no sender in the template's account")]
     NoSender,
+    /// The recipient has stopped the app's marketing.
+    #[error("the recipient has stopped marketing messages")]
+    Suppressed,
     /// There is no room for another message.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
@@ -59,6 +62,10 @@ pub(crate) async fn retry(shared: &Arc<Shared>, app: &AppId, of: Msgid) -> Resul
     }
     let sender = shared.directory.sender_of(app, &template.stored.waba).ok_or(RetryError::NoSender)?;
     let lane = Lane { sender: sender.sender.id.clone(), class: template.contract.category() };
+    if lane.class == Category::Marketing && shared.suppressed.look(&shared.store, app, &old.recipient).await?.is_some()
+    {
+        return Err(RetryError::Suppressed);
+    }
     shared.room.check()?;
     let (msgid, at) = (shared.clock.msgid(), shared.clock.now());
     let retry = Retry { app: app.clone(), of, msgid, lane: lane.clone(), at, expires_at: at.plus(life_of(&template)) };

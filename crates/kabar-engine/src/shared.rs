@@ -17,6 +17,7 @@ use crate::media::Media;
 use crate::meta_apps::MetaApps;
 use crate::metrics::Metrics;
 use crate::room::Room;
+use crate::suppressed::Suppressed;
 use crate::templates::Templates;
 
 /// What all parts of the engine use.
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) callbacks: State,
     pub(crate) media: Media,
     pub(crate) attached: Attached,
+    pub(crate) suppressed: Suppressed,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

@@ -56,6 +56,7 @@ fn read_change(origin: &Origin, change: &Value, changes: &mut Vec<Change>) {
     let value = change.get("value").unwrap_or(&Value::Null);
     let one = match field.as_str() {
         "messages" => return messages::read(origin, value, changes),
+        "user_preferences" => return messages::preferences(origin, value, changes),
         // Meta's page shows quality updates under the name of status updates, so the value decides.
         "message_template_status_update" | "message_template_quality_update"
             if value.get("new_quality_score").is_some() =>

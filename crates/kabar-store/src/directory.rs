@@ -45,12 +45,18 @@ pub enum Scope {
     Templates,
     /// Say where the app is called back, and look at what it was told.
     Callbacks,
+    /// Say who gets no marketing.
+    Suppressions,
 }
 
 impl Scope {
     /// Every scope, with its name.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("send", Self::Send), ("templates", Self::Templates), ("callbacks", Self::Callbacks)];
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("send", Self::Send),
+        ("templates", Self::Templates),
+        ("callbacks", Self::Callbacks),
+        ("suppressions", Self::Suppressions),
+    ];
 
     /// Reads a scope's name.
     pub fn parse(text: &str) -> Option<Self> {
@@ -63,6 +69,7 @@ impl Scope {
             Self::Send => "send",
             Self::Templates => "templates",
             Self::Callbacks => "callbacks",
+            Self::Suppressions => "suppressions",
         }
     }
 }

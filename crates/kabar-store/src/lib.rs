@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod location;
 pub mod media;
 pub mod once;
+pub mod suppression;
 pub mod template;
 
 mod marks;

@@ -20,6 +20,7 @@ mod recovery;
 mod retry;
 mod rows;
 mod setup;
+mod suppression;
 mod template_life;
 mod template_rows;
 mod templates;

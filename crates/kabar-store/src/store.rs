@@ -25,6 +25,7 @@ use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, T
 mod callbacks;
 mod journal;
 mod media;
+mod suppression;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

@@ -15,9 +15,11 @@ use kabar_store::location::Location;
 
 pub(crate) mod callback;
 pub(crate) mod journal;
+pub(crate) mod suppression;
 
 use callback::CallbackCommand;
 use journal::JournalCommand;
+use suppression::SuppressionCommand;
 
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     /// Look at the webhook calls that the upstream made, and have them taken in once more.
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Say who gets no marketing of an app, and see who does not.
+    #[command(subcommand)]
+    Suppression(SuppressionCommand),
 }
 
 /// `kabar dev`
@@ -309,7 +314,7 @@ pub(crate) enum TokenCommand {
         #[arg(long)]
         app: AppId,
         /// What it may be used for.
-        #[arg(long, value_delimiter = ',', default_value = "send,templates,callbacks", value_parser = parse_scope)]
+        #[arg(long, value_delimiter = ',', default_value = "send,templates,callbacks,suppressions", value_parser = parse_scope)]
         scope: Vec<Scope>,
         /// After how long it ends, such as `90d`, `12h` or `30m`; without it, never.
         #[arg(long, value_name = "TIME", value_parser = parse_period)]

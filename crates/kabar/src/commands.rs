@@ -12,6 +12,7 @@ mod sandbox;
 mod sender;
 mod serve;
 mod store;
+mod suppression;
 mod token;
 mod verify;
 
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::App(command) => app::run(command).await,
         Command::Sender(command) => sender::run(command).await,
         Command::Token(command) => token::run(command).await,
+        Command::Suppression(command) => suppression::run(command).await,
         Command::Journal(command) => journal::run(command).await,
         Command::Callback(command) => Box::pin(callback::run(command)).await,
     }

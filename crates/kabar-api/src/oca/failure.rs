@@ -40,6 +40,8 @@ pub(super) enum Failure {
     Drifted(Vec<Turn>),
     /// The idempotency key belongs to another request.
     KeyTaken,
+    /// The recipient has stopped the app's marketing.
+    Suppressed,
     /// There is no room for another message.
     NoRoom(NoRoom),
 }
@@ -80,9 +82,12 @@ impl Failure {
             Self::Credentials | Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::KeyTaken => StatusCode::CONFLICT,
-            Self::HeaderMissing | Self::Body(_) | Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => {
-                StatusCode::NOT_ACCEPTABLE
-            }
+            Self::HeaderMissing
+            | Self::Body(_)
+            | Self::NoTemplate
+            | Self::NotApproved(_)
+            | Self::Drifted(_)
+            | Self::Suppressed => StatusCode::NOT_ACCEPTABLE,
             Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -101,6 +106,7 @@ impl Failure {
             Self::TokenInvalid => 45,
             Self::NoTemplate | Self::NotApproved(_) | Self::Drifted(_) => 59,
             Self::KeyTaken => 409,
+            Self::Suppressed => 406,
             Self::NoRoom(_) => 503,
         }
     }
@@ -117,6 +123,7 @@ impl Failure {
             }
             Self::TooMany => "Too Many Requests",
             Self::Internal => "Internal Server Error",
+            Self::Suppressed => "The recipient has stopped marketing messages",
             Self::Credentials => "Invalid Authentication Credentials",
             Self::HeaderMissing => "Missing Authorization Header",
             Self::NotFound => "Data Does Not Exist",
@@ -147,7 +154,7 @@ impl Failure {
     }
 
     /// Every error, with a name, and the operations that alone have it.
-    fn all() -> [(&'static str, &'static [&'static str], Self); 14] {
+    fn all() -> [(&'static str, &'static [&'static str], Self); 15] {
         [
             ("9", &[], Self::TooMany),
             ("13", &[], Self::Internal),
@@ -160,6 +167,7 @@ impl Failure {
             ("59", &["push"], Self::NoTemplate),
             ("59 (status)", &["push"], Self::NotApproved(Status::Paused)),
             ("59 (drift)", &["push"], Self::Drifted(vec![Turn::Marketing, Turn::Red])),
+            ("406", &["push"], Self::Suppressed),
             ("409", &["push"], Self::KeyTaken),
             ("503 (queue)", &["push"], Self::NoRoom(NoRoom::TooManyWait)),
             ("503 (disk)", &["push"], Self::NoRoom(NoRoom::DiskNearlyFull)),

@@ -87,7 +87,8 @@ const REPEATED: HeaderName = HeaderName::from_static("idempotent-replayed");
         (status = 200, body = Accepted),
         (status = 401, body = Errors, description = "Code 17, 43 or 45: no token that counts"),
         (status = 406, body = Errors, description = "Code 19: no `Authorization` header. Code 39: the body, `message` \
-            has an entry for each fault. Code 59: no such template, or its status forbids sending"),
+            has an entry for each fault. Code 59: no such template, or its status forbids sending. \
+            Code 406: the recipient has stopped marketing"),
         (status = 409, body = Errors, description = "Code 409: the idempotency key belongs to another request"),
         (status = 429, body = Errors, description = "Code 9: more requests than the app may make"),
         (status = 500, body = Errors, description = "Code 13: nothing was accepted that was not answered"),
@@ -168,6 +169,7 @@ impl Request<'_> {
             SendError::NotApproved(status) => Failure::NotApproved(status),
             SendError::Drifted(turns) => Failure::Drifted(turns),
             SendError::KeyTaken => Failure::KeyTaken,
+            SendError::Suppressed => Failure::Suppressed,
             SendError::NoRoom(why) => Failure::NoRoom(why),
             SendError::Store(kabar_store::Error::DiskFull) => Failure::NoRoom(NoRoom::DiskNearlyFull),
             SendError::NoSender | SendError::Store(_) => {

@@ -10,7 +10,7 @@
 
 use kabar_domain::fault::Faults;
 use kabar_domain::ids::TemplateCode;
-use kabar_domain::phone::{InvalidPhoneNumber, PhoneNumber};
+use kabar_domain::phone::PhoneNumber;
 use kabar_domain::reading::{Node, ObjectNode, one_of};
 use kabar_domain::rule::Rule;
 use kabar_domain::send::Values;
@@ -75,13 +75,7 @@ fn read_phone(node: &Node<'_>, faults: &mut Faults) -> Option<PhoneNumber> {
     match PhoneNumber::parse(node.text(faults)?) {
         Ok(number) => Some(number),
         Err(invalid) => {
-            faults.push(node.fault(match invalid {
-                InvalidPhoneNumber::CountryCode => Rule::CountryCode,
-                InvalidPhoneNumber::NotDigits
-                | InvalidPhoneNumber::TooShort
-                | InvalidPhoneNumber::TooLong
-                | InvalidPhoneNumber::Impossible => Rule::PhoneNumber,
-            }));
+            faults.push(node.fault(Rule::of_phone_number(invalid)));
             None
         }
     }

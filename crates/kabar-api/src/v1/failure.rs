@@ -46,6 +46,8 @@ pub(super) enum Failure {
     NotApproved(Status),
     /// The message's template is no longer there, or has no sender.
     TemplateGone,
+    /// The recipient has stopped the app's marketing.
+    Suppressed,
     /// The app has as many callbacks as it may have.
     TooManyCallbacks {
         /// How many it may have.
@@ -123,6 +125,7 @@ impl Failure {
             Self::Conflict { .. }
             | Self::NotApproved(_)
             | Self::TemplateGone
+            | Self::Suppressed
             | Self::TooManyCallbacks { .. }
             | Self::CallbackPaused => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -143,6 +146,7 @@ impl Failure {
             Self::Conflict { .. } => "message_state",
             Self::NotApproved(_) => "template_not_approved",
             Self::TemplateGone => "template_gone",
+            Self::Suppressed => "suppressed",
             Self::TooManyCallbacks { .. } => "too_many_callbacks",
             Self::CallbackPaused => "callback_paused",
             Self::Invalid(_) => "invalid",
@@ -188,6 +192,9 @@ impl Failure {
                 "Template pesan ini sudah tidak ada, atau aplikasi tidak memiliki pengirim untuknya",
                 "The message's template is no longer there, or the app has no sender for it",
             ),
+            Self::Suppressed => {
+                ("Penerima telah menghentikan pesan pemasaran", "The recipient has stopped marketing messages")
+            }
             Self::TooManyCallbacks { most } => {
                 return (
                     format!("Sebuah aplikasi boleh memiliki paling banyak {most} callback"),
@@ -231,7 +238,7 @@ impl Failure {
     /// Every error, for the documentation.
     pub(super) fn samples() -> Vec<Sample> {
         let fault = Fault::new(Path::root().key("url"), Rule::CallbackHttps);
-        let samples: [(&str, &[&str], Self); 13] = [
+        let samples: [(&str, &[&str], Self); 14] = [
             ("no JSON", &[], Self::NotJson),
             ("missing", &[], Self::TokenMissing),
             ("not valid", &[], Self::TokenInvalid),
@@ -239,6 +246,7 @@ impl Failure {
             ("no access", &[], Self::Forbidden { scope: "…" }),
             ("not found", &[], Self::NotFound),
             ("state", &["cancel", "retry"], Self::Conflict { wish: Wish::Cancel, state: MessageState::Submitted }),
+            ("suppressed", &["retry"], Self::Suppressed),
             ("too many", &["create_callback"], Self::TooManyCallbacks { most: 20 }),
             ("paused", &["test_callback"], Self::CallbackPaused),
             ("not valid", &["create_callback", "change_callback"], Self::Invalid(fault.into())),

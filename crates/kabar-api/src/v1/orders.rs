@@ -84,6 +84,7 @@ pub(super) async fn retry(
         RetryError::NotFailed(state) => Failure::Conflict { wish: Wish::Retry, state: state.into() },
         RetryError::NotApproved(status) => Failure::NotApproved(status),
         RetryError::TemplateGone | RetryError::NoSender => Failure::TemplateGone,
+        RetryError::Suppressed => Failure::Suppressed,
         RetryError::NoRoom(why) => Failure::NoRoom(why),
         RetryError::Store(kabar_store::Error::DiskFull) => Failure::NoRoom(NoRoom::DiskNearlyFull),
         RetryError::Store(err) => {

@@ -11,6 +11,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Follows what other processes change, until the engine stops.
 pub(crate) async fn watch(shared: Arc<Shared>) {
     while shared.pause(LOOK_EVERY).await {
+        if let Err(err) = shared.suppressed.refresh(&shared.store).await {
+            tracing::error!(error = %err, "could not look who has stopped marketing");
+        }
         let known = shared.directory.version();
         let changed = match shared.store.directory_version().await {
             Ok(version) => version != known,

@@ -21,6 +21,7 @@ use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
 use crate::dispatch::turned;
 use crate::shared::Shared;
+use crate::suppressed;
 
 /// What a call needs beside the message.
 pub(super) struct Attempt {
@@ -62,6 +63,10 @@ impl Attempt {
         };
         if let Some(decision) = turned::before(&self.shared, &template) {
             return decision;
+        }
+        if self.class == Category::Marketing && self.is_unwanted(message).await {
+            let reason = suppressed::reason();
+            return ended(State::Rejected, reason.code, &reason.text, "suppressed");
         }
         let components = self.named.components.as_deref().unwrap_or(&message.components);
         let Ok(components) = serde_json::from_str::<&RawValue>(components) else {
@@ -116,6 +121,19 @@ impl Attempt {
                     return with_another_file(refusal, self.shared.clock.now());
                 }
                 turned::after(&self.shared, &template, &err).unwrap_or(decision)
+            }
+        }
+    }
+
+    /// Whether the recipient has stopped marketing. If that can't be looked up, it is not known, and nothing is sent that
+    /// may not be.
+    async fn is_unwanted(&self, message: &Begun) -> bool {
+        let app = &self.known.sender.app;
+        match self.shared.suppressed.look(&self.shared.store, app, &message.recipient).await {
+            Ok(found) => found.is_some(),
+            Err(err) => {
+                tracing::error!(error = %err, msgid = %message.msgid, "could not look whether a recipient has stopped marketing");
+                true
             }
         }
     }

@@ -61,6 +61,7 @@ pub(super) fn read(change: &Change) -> Option<About> {
         Change::MessageStatus(_)
         | Change::ButtonReply(_)
         | Change::SenderErrors(_)
+        | Change::Preference(_)
         | Change::AccountEvent(_)
         | Change::Other { .. } => return None,
     };

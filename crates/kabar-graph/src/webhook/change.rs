@@ -21,6 +21,8 @@ pub enum Change {
     TemplateCategory(TemplateCategory),
     /// A template's text or buttons were changed.
     TemplateComponents(TemplateRef),
+    /// A recipient stops a business's marketing, or wants it again.
+    Preference(Preference),
     /// Something about the account or a number.
     AccountEvent(AccountEvent),
     /// Something that is not understood, or does not concern us: other inbound messages among them.
@@ -44,6 +46,7 @@ impl Change {
             Self::TemplateQuality(quality) => &quality.template.waba,
             Self::TemplateCategory(category) => &category.template.waba,
             Self::TemplateComponents(template) => &template.waba,
+            Self::Preference(preference) => &preference.waba,
             Self::AccountEvent(event) => &event.waba,
             Self::Other { waba, .. } => waba,
         }
@@ -247,6 +250,21 @@ pub struct TemplateCategory {
     pub correct: Option<String>,
     /// When it will be moved, in Unix seconds.
     pub update_at: Option<i64>,
+}
+
+/// What a recipient chose of a business's marketing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preference {
+    /// The WABA; empty when the report names none.
+    pub waba: String,
+    /// The sender; empty when the report names none.
+    pub phone_number_id: String,
+    /// Who.
+    pub recipient: Recipient,
+    /// Whether marketing stops; otherwise it goes on.
+    pub stop: bool,
+    /// When, in Unix seconds.
+    pub timestamp: Option<i64>,
 }
 
 /// Something about the account or a number.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::change::{ButtonReply, Change, MessageStatus, Recipient, SenderErrors, Status, StatusError};
+use super::change::{ButtonReply, Change, MessageStatus, Preference, Recipient, SenderErrors, Status, StatusError};
 use super::read::{items, number, text};
 use super::{Origin, has_items};
 
@@ -24,6 +24,33 @@ pub(super) fn read(origin: &Origin, value: &Value, changes: &mut Vec<Change>) {
     }
     if changes.len() == before {
         changes.push(origin.other(FIELD));
+    }
+}
+
+/// What recipients chose. Of other things than marketing nothing is known.
+pub(super) fn preferences(origin: &Origin, value: &Value, changes: &mut Vec<Change>) {
+    let phone_number_id = value.get("metadata").and_then(|metadata| text(metadata, "phone_number_id"));
+    let preference = |item: &Value| {
+        let is_marketing = text(item, "category").is_none_or(|category| category == "marketing_messages");
+        let stop = match text(item, "value")?.as_str() {
+            "stop" => true,
+            "resume" => false,
+            _ => return None,
+        };
+        is_marketing.then_some(Preference {
+            waba: origin.waba.clone(),
+            phone_number_id: phone_number_id.clone().unwrap_or_default(),
+            recipient: Recipient::new(text(item, "wa_id")?),
+            stop,
+            timestamp: number(item, "timestamp"),
+        })
+    };
+    let items = items(value, "user_preferences");
+    changes.extend(
+        items.iter().map(|item| preference(item).map_or_else(|| origin.other("user_preferences"), Change::Preference)),
+    );
+    if items.is_empty() {
+        changes.push(origin.other("user_preferences"));
     }
 }
 

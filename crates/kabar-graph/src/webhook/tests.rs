@@ -393,3 +393,28 @@ fn languages_are_written_as_templates_have_them() {
         assert_eq!(normalised_language(reported), expected);
     }
 }
+
+#[test]
+fn what_recipients_choose_of_marketing_is_read() {
+    let preference = |value: &str, category: &str| json!({ "wa_id": "16505551234", "detail": "…", "category": category, "value": value, "timestamp": 1_731_705_721 });
+    let body = json!({ "entry": [{ "id": "102290129340398", "changes": [{ "field": "user_preferences", "value": {
+        "metadata": { "display_phone_number": "15550783881", "phone_number_id": "106540352242922" },
+        "user_preferences": [
+            preference("stop", "marketing_messages"), preference("resume", "marketing_messages"),
+            preference("stop", "other"), preference("odd", "marketing_messages")
+        ]
+    }}]}]});
+    let changes = parse(body.to_string().as_bytes()).unwrap();
+    let stops: Vec<Option<bool>> = changes
+        .iter()
+        .map(|change| match change {
+            Change::Preference(preference) => {
+                assert_eq!(preference.recipient.as_str(), "16505551234");
+                assert_eq!((preference.timestamp, preference.waba.as_str()), (Some(1_731_705_721), "102290129340398"));
+                Some(preference.stop)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(stops, [Some(true), Some(false), None, None]);
+}

@@ -10,6 +10,7 @@ use super::Sqlite;
 use super::callbacks::tell;
 use super::memory::{Memory, before_first};
 use super::rows::{at_send, moment, msgid, parsed, state};
+use super::suppression;
 use super::uncorrelated;
 use super::waiting::{For, no_longer_waits, wait};
 use super::writer::{Around, Command, Failure};
@@ -245,6 +246,9 @@ pub(super) fn keep_event(
         ))?;
     if n_kept > 0 {
         tell::message(tx, memory, id, state, at, reason)?;
+        if let Some(reason) = reason {
+            suppression::heed(tx, id, at, reason)?;
+        }
     }
     Ok(n_kept > 0)
 }

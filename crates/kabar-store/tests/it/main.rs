@@ -39,6 +39,7 @@ mod recovery;
 mod retry;
 mod secrets;
 mod sqlite_only;
+mod suppressions;
 mod telling;
 mod template_life;
 mod templates;

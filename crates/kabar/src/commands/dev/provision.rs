@@ -60,7 +60,7 @@ fn new_token(app: &AppId, clock: &Clock) -> Token {
         id: TokenId::from_uuid(clock.msgid().as_uuid()),
         app: app.clone(),
         label: LABEL.to_owned(),
-        scopes: vec![Scope::Send, Scope::Templates, Scope::Callbacks],
+        scopes: vec![Scope::Send, Scope::Templates, Scope::Callbacks, Scope::Suppressions],
         issued_at: Moment::from_seconds(clock.now().as_seconds()),
         expires_at: None,
         revoked_at: None,
