@@ -26,6 +26,8 @@ mod failure;
 mod json;
 mod message;
 mod orders;
+mod recipients;
+mod stats;
 mod suppressions;
 
 /// What these paths are called in metrics.
@@ -37,6 +39,8 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
         .routes(guarded(door, Scope::Send, routes!(message::look)))
         .routes(guarded(door, Scope::Send, routes!(orders::cancel)))
         .routes(guarded(door, Scope::Send, routes!(orders::retry)))
+        .routes(guarded(door, Scope::Send, routes!(stats::stats)))
+        .routes(guarded(door, Scope::Send, routes!(recipients::erase)))
         .merge(callbacks::routes(door))
         .merge(suppressions::routes(door))
         .fallback(not_found)

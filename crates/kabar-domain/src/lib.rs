@@ -14,6 +14,8 @@ pub mod language;
 pub mod message;
 pub mod pacing;
 pub mod phone;
+pub mod pricing;
+pub mod rates;
 pub mod reading;
 pub mod request;
 pub mod rule;

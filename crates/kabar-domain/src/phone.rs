@@ -76,6 +76,12 @@ impl PhoneNumber {
         if is_number { Ok(Self(text.to_owned())) } else { Err(InvalidPhoneNumber::NotDigits) }
     }
 
+    /// What is left of a number that was erased: where it is, by as many digits as a price depends on, and nobody's.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        Self(self.0.chars().take(1 + crate::rates::PREFIX_DIGITS).collect())
+    }
+
     /// The number in E.164, such as `+6281234567890`.
     pub fn as_e164(&self) -> &str {
         &self.0
@@ -156,6 +162,14 @@ mod tests {
         for text in ["", "+", "6281234567890", "+62 812", "+6281234567890123", "+62812a"] {
             assert_eq!(PhoneNumber::kept(text), Err(InvalidPhoneNumber::NotDigits), "{text}");
         }
+    }
+
+    #[test]
+    fn of_an_erased_number_its_country_is_left() {
+        let erased = PhoneNumber::parse("6281381475159").unwrap().erased();
+        assert_eq!(erased.as_e164(), "+6281");
+        assert_eq!(PhoneNumber::kept("+6281"), Ok(erased.clone()));
+        assert_eq!(erased.erased(), erased);
     }
 
     #[test]

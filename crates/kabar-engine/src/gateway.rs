@@ -7,6 +7,7 @@ use kabar_domain::clock::Clock;
 use kabar_domain::fault::Path;
 use kabar_domain::ids::{AppId, Msgid, TemplateCode, TemplateId, TokenId};
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::rates::RateCard;
 use kabar_domain::sample::Purpose;
 use kabar_domain::send::{SendRequest, Spot, Values};
 use kabar_domain::template::draft::Draft;
@@ -35,6 +36,7 @@ use crate::metrics::Metrics;
 use crate::retry::RetryError;
 use crate::room::{Bounds, Room};
 use crate::shared::Shared;
+use crate::stats::{self, Stats};
 use crate::suppressed::Suppressed;
 use crate::templates::Templates;
 use crate::templates::archive::{Move, MoveError, MovedTemplate};
@@ -73,6 +75,10 @@ pub struct Options {
     pub bounds: Bounds,
     /// What is needed for samples of templates, and for the files of messages.
     pub media: media::Options,
+    /// What messages cost, where that is known.
+    pub rates: Option<RateCard>,
+    /// How long what is kept.
+    pub retention: crate::retention::Options,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -130,6 +136,8 @@ impl Gateway {
             media: Media::new(options.media),
             attached,
             suppressed,
+            rates: options.rates,
+            retention: options.retention,
             metrics: options.metrics,
             room: Room::new(options.bounds),
             stopping,
@@ -151,6 +159,7 @@ impl Gateway {
         tasks.spawn(crate::held::release(Arc::clone(shared)));
         tasks.spawn(crate::sweep::sweep(Arc::clone(shared)));
         tasks.spawn(crate::attached::sweep(Arc::clone(shared)));
+        tasks.spawn(crate::retention::keep(Arc::clone(shared)));
         tasks.spawn(crate::room::watch(Arc::clone(shared)));
         tasks.spawn(crate::dispatch::wake_due_lanes(Arc::clone(shared)));
         tasks.spawn(crate::callbacks::deliver::run(Arc::clone(shared)));
@@ -270,6 +279,17 @@ impl Gateway {
     /// All that is known of a message of this app.
     pub async fn message(&self, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, kabar_store::Error> {
         self.shared.store.message(app, msgid).await
+    }
+
+    /// What became of an app's messages, and what they cost.
+    pub async fn stats(&self, app: &AppId, query: &stats::Query) -> Result<Stats, kabar_store::Error> {
+        stats::of(&self.shared.store, self.shared.rates.as_ref(), app, query).await
+    }
+
+    /// Has a recipient erased from all that an app has until now. The wish is on disk when this returns, and is carried out
+    /// at once.
+    pub async fn erase_recipient(&self, app: &AppId, recipient: &PhoneNumber) -> Result<(), kabar_store::Error> {
+        self.shared.store.ask_erasure(app, recipient, self.shared.clock.now()).await
     }
 
     /// Has a template created upstream, and keeps it.

@@ -6,6 +6,7 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{Msgid, WabaId};
 use kabar_domain::message::{Event, Reason, State, own_code};
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::pricing::Pricing;
 use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
 use kabar_store::callback::Reply;
@@ -197,6 +198,9 @@ fn report_of(change: &Change, now: Moment) -> Option<Report> {
         msgid: msgid_of(status),
         wamid: status.wamid.clone(),
         event: Event { at: status.timestamp.map_or(now, Moment::from_seconds), state, reason },
+        pricing: status.pricing.as_ref().map(|told| {
+            Pricing::of_upstream(state, told.billable, told.model.as_deref(), told.kind.as_deref(), &told.category)
+        }),
     })
 }
 

@@ -9,8 +9,10 @@ pub mod gateway;
 pub mod intake;
 pub mod media;
 pub mod metrics;
+pub mod retention;
 pub mod retry;
 pub mod room;
+pub mod stats;
 pub mod suppression_list;
 pub mod templates;
 

@@ -26,6 +26,9 @@ pub enum RetryError {
     /// It has not failed: it is in this state.
     #[error("the message is {0}")]
     NotFailed(State),
+    /// Its values were erased: for their age, on request, or because they were a login code.
+    #[error("the message's values were erased")]
+    Erased,
     /// Its template is no longer there.
     #[error("the message's template is no longer there")]
     TemplateGone,
@@ -77,6 +80,7 @@ pub(crate) async fn retry(shared: &Arc<Shared>, app: &AppId, of: Msgid) -> Resul
             Ok(Sent::fresh(msgid))
         }
         Some(Retried::Before(msgid)) => Ok(Sent::before(msgid)),
+        Some(Retried::Erased) => Err(RetryError::Erased),
         Some(Retried::NotFailed(state)) => Err(RetryError::NotFailed(state)),
         None => Err(RetryError::UnknownMessage),
     }

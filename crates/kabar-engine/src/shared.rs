@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kabar_domain::clock::Clock;
+use kabar_domain::rates::RateCard;
 use kabar_graph::client::GraphClient;
 use kabar_store::Store;
 use kabar_store::ledger::Patience;
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) media: Media,
     pub(crate) attached: Attached,
     pub(crate) suppressed: Suppressed,
+    pub(crate) rates: Option<RateCard>,
+    pub(crate) retention: crate::retention::Options,
     pub(crate) metrics: Metrics,
     /// Cancelled when the engine stops.
     pub(crate) stopping: CancellationToken,

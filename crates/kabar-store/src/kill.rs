@@ -73,6 +73,10 @@ points! {
     BeforeExpire = "expire.before-commit",
     /// It is on disk.
     AfterExpire = "expire.after-commit",
+    /// The wish that a recipient is erased is written, and not committed yet.
+    BeforeErase = "erase.before-commit",
+    /// It is on disk, and nobody has been answered.
+    AfterErase = "erase.after-commit",
     /// A part of what an earlier process left under way is put in order, and not committed yet.
     BeforeRecover = "recover.before-commit",
     /// It is on disk.

@@ -10,6 +10,7 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid, SenderId};
 use kabar_domain::message::{Event, History, Lane, Reason, State};
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::pricing::Pricing;
 use kabar_domain::template::Category;
 
 use crate::media::FileKey;
@@ -135,6 +136,8 @@ pub struct Report {
     pub wamid: String,
     /// When it happened, how far it took the message, and why.
     pub event: Event,
+    /// How the message is charged, where that is told.
+    pub pricing: Option<Pricing>,
 }
 
 /// What became of a report.
@@ -231,6 +234,8 @@ pub enum Retried {
     Before(Msgid),
     /// The message has not failed; it is in this state.
     NotFailed(State),
+    /// Its values were erased, so there is nothing to send.
+    Erased,
 }
 
 /// All that is known of a message.

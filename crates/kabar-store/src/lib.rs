@@ -14,6 +14,8 @@ pub mod ledger;
 pub mod location;
 pub mod media;
 pub mod once;
+pub mod retention;
+pub mod stats;
 pub mod suppression;
 pub mod template;
 
@@ -23,4 +25,4 @@ mod sqlite;
 mod store;
 
 pub use error::Error;
-pub use store::{Options, Store};
+pub use store::{Options, StatsWalk, Store};

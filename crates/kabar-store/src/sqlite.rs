@@ -6,6 +6,7 @@ mod audit;
 mod callbacks;
 mod directory;
 mod ends;
+mod erasure;
 mod evidence;
 mod expiry;
 mod held;
@@ -17,9 +18,11 @@ mod once;
 mod readers;
 mod recipients;
 mod recovery;
+mod retention;
 mod retry;
 mod rows;
 mod setup;
+mod stats;
 mod suppression;
 mod template_life;
 mod template_rows;
@@ -42,6 +45,7 @@ use crate::store::Options;
 use memory::Memory;
 use readers::Readers;
 use setup::Ready;
+pub(crate) use stats::Walk as StatsWalk;
 use writer::{Desk, Gauges, Writer};
 
 /// An open database. Clones share it.

@@ -25,7 +25,10 @@ use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, T
 mod callbacks;
 mod journal;
 mod media;
+mod retention;
 mod suppression;
+
+pub use retention::StatsWalk;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

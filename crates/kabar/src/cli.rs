@@ -20,6 +20,8 @@ pub(crate) mod suppression;
 use callback::CallbackCommand;
 use journal::JournalCommand;
 use suppression::SuppressionCommand;
+pub(crate) mod stats;
+use stats::{RecipientCommand, StatsArgs};
 
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]
@@ -61,6 +63,11 @@ pub(crate) enum Command {
     /// Say who gets no marketing of an app, and see who does not.
     #[command(subcommand)]
     Suppression(SuppressionCommand),
+    /// Show what became of an app's messages, and what they cost.
+    Stats(StatsArgs),
+    /// Erase people who asked for it.
+    #[command(subcommand)]
+    Recipient(RecipientCommand),
 }
 
 /// `kabar dev`
@@ -93,6 +100,9 @@ pub(crate) struct DevArgs {
     pub(crate) review: Review,
     #[command(flatten)]
     pub(crate) behaviour: BehaviourArgs,
+    /// A rate card (JSON), by which statistics tell costs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rates: Option<PathBuf>,
     /// With what the sandbox signs its webhooks. A sandbox that runs elsewhere must have been given the same.
     #[arg(long, default_value = DEFAULT_APP_SECRET, env = "KABAR_SANDBOX_APP_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub(crate) app_secret: String,

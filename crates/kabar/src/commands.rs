@@ -11,6 +11,7 @@ mod ready_file;
 mod sandbox;
 mod sender;
 mod serve;
+mod stats;
 mod store;
 mod suppression;
 mod token;
@@ -30,5 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Suppression(command) => suppression::run(command).await,
         Command::Journal(command) => journal::run(command).await,
         Command::Callback(command) => Box::pin(callback::run(command)).await,
+        Command::Stats(args) => Box::pin(stats::run(args)).await,
+        Command::Recipient(command) => stats::recipient(command).await,
     }
 }

@@ -20,10 +20,12 @@ mod callbacks;
 mod journal;
 mod media;
 mod meta_app;
+mod retention;
 mod secret;
 mod sender;
 
 pub(crate) use callbacks::CallbacksConfig;
+pub(crate) use retention::{RatesConfig, RetentionConfig};
 pub(crate) use sender::{SenderConfig, daily_limit};
 
 /// Kabar's configuration. Every key can be left out unless it says otherwise; the environment variable that is named
@@ -58,6 +60,14 @@ pub(crate) struct Config {
     /// Calls to the servers of apps, to tell them what happens.
     #[config(nested)]
     pub(crate) callbacks: CallbacksConfig,
+
+    /// What messages cost.
+    #[config(nested)]
+    pub(crate) rates: RatesConfig,
+
+    /// How long what is kept; docs/privacy.md has all of it.
+    #[config(nested)]
+    pub(crate) retention: RetentionConfig,
 
     /// Logs go to stderr.
     #[config(nested)]
@@ -256,6 +266,8 @@ impl Config {
             }
         }
         let callbacks = self.callbacks.options(&mut wrong);
+        let rates = self.rates.card(&mut wrong);
+        let retention = self.retention.options(&mut wrong);
         if let Err(err) = self.store.location() {
             wrong.push(format!("{err:#}"));
         }
@@ -292,6 +304,8 @@ impl Config {
             rate_limit: NonZeroU32::new(self.server.rate_limit),
             max_body_bytes: self.server.max_body_bytes,
             media,
+            rates,
+            retention,
         })
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use kabar_api::auth::Tokens;
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::rates::RateCard;
 use kabar_engine::Gateway;
 use kabar_engine::MetaApp;
 use kabar_engine::room::Bounds;
@@ -48,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) rate_limit: Option<NonZeroU32>,
     pub(crate) max_body_bytes: usize,
     pub(crate) media: kabar_engine::media::Options,
+    pub(crate) rates: Option<RateCard>,
+    pub(crate) retention: kabar_engine::retention::Options,
 }
 
 /// A gateway that is ready to run.
@@ -83,6 +86,8 @@ impl Server {
             calls_at_once: settings.calls_at_once,
             callbacks: settings.callbacks,
             media: settings.media,
+            rates: settings.rates,
+            retention: settings.retention,
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await

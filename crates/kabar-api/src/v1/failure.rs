@@ -48,6 +48,8 @@ pub(super) enum Failure {
     TemplateGone,
     /// The recipient has stopped the app's marketing.
     Suppressed,
+    /// The message's values were erased, so there is nothing to send.
+    ValuesErased,
     /// The app has as many callbacks as it may have.
     TooManyCallbacks {
         /// How many it may have.
@@ -126,6 +128,7 @@ impl Failure {
             | Self::NotApproved(_)
             | Self::TemplateGone
             | Self::Suppressed
+            | Self::ValuesErased
             | Self::TooManyCallbacks { .. }
             | Self::CallbackPaused => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -147,6 +150,7 @@ impl Failure {
             Self::NotApproved(_) => "template_not_approved",
             Self::TemplateGone => "template_gone",
             Self::Suppressed => "suppressed",
+            Self::ValuesErased => "values_erased",
             Self::TooManyCallbacks { .. } => "too_many_callbacks",
             Self::CallbackPaused => "callback_paused",
             Self::Invalid(_) => "invalid",
@@ -195,6 +199,10 @@ impl Failure {
             Self::Suppressed => {
                 ("Penerima telah menghentikan pesan pemasaran", "The recipient has stopped marketing messages")
             }
+            Self::ValuesErased => (
+                "Nilai pesan ini sudah dihapus, jadi tidak dapat dikirim sekali lagi; kirim pesan baru",
+                "The message's values were erased, so it can't be sent once more; send a new message",
+            ),
             Self::TooManyCallbacks { most } => {
                 return (
                     format!("Sebuah aplikasi boleh memiliki paling banyak {most} callback"),
@@ -238,7 +246,7 @@ impl Failure {
     /// Every error, for the documentation.
     pub(super) fn samples() -> Vec<Sample> {
         let fault = Fault::new(Path::root().key("url"), Rule::CallbackHttps);
-        let samples: [(&str, &[&str], Self); 14] = [
+        let samples: [(&str, &[&str], Self); 15] = [
             ("no JSON", &[], Self::NotJson),
             ("missing", &[], Self::TokenMissing),
             ("not valid", &[], Self::TokenInvalid),
@@ -247,9 +255,10 @@ impl Failure {
             ("not found", &[], Self::NotFound),
             ("state", &["cancel", "retry"], Self::Conflict { wish: Wish::Cancel, state: MessageState::Submitted }),
             ("suppressed", &["retry"], Self::Suppressed),
+            ("erased", &["retry"], Self::ValuesErased),
             ("too many", &["create_callback"], Self::TooManyCallbacks { most: 20 }),
             ("paused", &["test_callback"], Self::CallbackPaused),
-            ("not valid", &["create_callback", "change_callback"], Self::Invalid(fault.into())),
+            ("not valid", &["create_callback", "change_callback", "stats"], Self::Invalid(fault.into())),
             ("too many", &[], Self::TooMany),
             ("no room", &["retry"], Self::NoRoom(NoRoom::TooManyWait)),
             ("here", &[], Self::Internal),

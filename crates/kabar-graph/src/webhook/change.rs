@@ -94,8 +94,21 @@ pub struct MessageStatus {
     pub biz_opaque_callback_data: Option<String>,
     /// Why it failed; empty otherwise.
     pub errors: Vec<StatusError>,
-    /// As what it is charged, such as `marketing`; with `Sent` and the first of `Delivered` and `Read` only.
-    pub pricing_category: Option<String>,
+    /// How it is charged; with `Sent` and the first of `Delivered` and `Read` only.
+    pub pricing: Option<Pricing>,
+}
+
+/// How a message is charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pricing {
+    /// Whether it costs anything.
+    pub billable: Option<bool>,
+    /// By what is charged: `PMP` for each message.
+    pub model: Option<String>,
+    /// `regular`, or why it is free.
+    pub kind: Option<String>,
+    /// As what it is charged, such as `marketing`.
+    pub category: String,
 }
 
 /// What became of a message.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::change::{ButtonReply, Change, MessageStatus, Preference, Recipient, SenderErrors, Status, StatusError};
+use super::change::{
+    ButtonReply, Change, MessageStatus, Preference, Pricing, Recipient, SenderErrors, Status, StatusError,
+};
 use super::read::{items, number, text};
 use super::{Origin, has_items};
 
@@ -77,7 +79,7 @@ impl Sender<'_> {
             recipient: text(value, "recipient_id").map(Recipient::new),
             biz_opaque_callback_data: text(value, "biz_opaque_callback_data"),
             errors: errors(value),
-            pricing_category: value.get("pricing").and_then(|pricing| text(pricing, "category")),
+            pricing: value.get("pricing").and_then(pricing),
         })
     }
 
@@ -117,4 +119,13 @@ fn errors(value: &Value) -> Vec<StatusError> {
             details: error.get("error_data").and_then(|data| text(data, "details")),
         })
         .collect()
+}
+
+fn pricing(value: &Value) -> Option<Pricing> {
+    Some(Pricing {
+        billable: value.get("billable").and_then(Value::as_bool),
+        model: text(value, "pricing_model"),
+        kind: text(value, "type"),
+        category: text(value, "category")?,
+    })
 }

@@ -80,7 +80,9 @@ fn a_status_of_the_older_kind() {
     );
     assert_eq!(read.recipient.as_ref().unwrap().as_str(), "6281234567890");
     assert_eq!(read.biz_opaque_callback_data.as_deref(), Some("msg-1"));
-    assert_eq!(read.pricing_category.as_deref(), Some("marketing"));
+    let words = |word: &str| Some(word.to_owned());
+    let (model, kind) = (words("PMP"), words("regular"));
+    assert_eq!(read.pricing, Some(Pricing { billable: Some(true), model, kind, category: "marketing".to_owned() }));
     assert!(read.errors.is_empty());
     let shown = format!("{read:?}");
     assert!(shown.contains("…7890") && !shown.contains("67890"), "{shown}");
@@ -90,7 +92,7 @@ fn a_status_of_the_older_kind() {
 fn a_status_of_the_newer_kind_and_one_without_a_number() {
     let read = status(&json!({"id": "wamid.HBg1", "status": "delivered", "timestamp": 1_750_030_073,
         "recipient_id": "6281234567890"}));
-    assert_eq!((read.status, read.timestamp, read.pricing_category), (Status::Delivered, Some(1_750_030_073), None));
+    assert_eq!((read.status, read.timestamp, read.pricing), (Status::Delivered, Some(1_750_030_073), None));
 
     let read = status(&json!({"id": "wamid.HBg1", "status": "read", "timestamp": "1750030073",
         "recipient_user_id": "ID.134912", "parent_recipient_user_id": "ID.ENT.1"}));

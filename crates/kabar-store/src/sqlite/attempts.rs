@@ -215,11 +215,13 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
     let no_call = matches!(outcome.verdict, Verdict::NotYet { .. } | Verdict::Held { on: Hold::Media(_) });
     let was_attempt = was_under_way && !no_call;
     if was_attempt || new != old {
-        tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1")?.execute((
-            id,
-            new.to_code(),
-            was_attempt,
-        ))?;
+        // What may still be sent again keeps its values.
+        let became = if new.is_settled() && memory.is_secret(tx, id)? {
+            "UPDATE messages SET state = ?2, attempts = attempts + ?3, components = '' WHERE id = ?1"
+        } else {
+            "UPDATE messages SET state = ?2, attempts = attempts + ?3 WHERE id = ?1"
+        };
+        tx.prepare_cached(became)?.execute((id, new.to_code(), was_attempt))?;
     }
     Ok(())
 }

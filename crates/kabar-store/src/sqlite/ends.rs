@@ -72,6 +72,11 @@ pub(super) fn end(
     let reason = if new == declared { reason } else { reason.after_lost_answer() };
     keep_event(tx, memory, id, new, at, Some(&reason))?;
     no_longer_waits(tx, id)?;
-    tx.prepare_cached("UPDATE messages SET state = ?2 WHERE id = ?1")?.execute((id, new.to_code()))?;
+    let ended = if memory.is_secret(tx, id)? {
+        "UPDATE messages SET state = ?2, components = '' WHERE id = ?1"
+    } else {
+        "UPDATE messages SET state = ?2 WHERE id = ?1"
+    };
+    tx.prepare_cached(ended)?.execute((id, new.to_code()))?;
     Ok(())
 }

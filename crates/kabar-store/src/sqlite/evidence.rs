@@ -1,6 +1,7 @@
 //! What the upstream reports of messages.
 
 use kabar_domain::message::State;
+use kabar_domain::pricing::Pricing;
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
@@ -39,6 +40,7 @@ struct Known {
     id: i64,
     state: State,
     has_wamid: bool,
+    pricing: Option<i64>,
 }
 
 fn record(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<Recorded, rusqlite::Error> {
@@ -52,9 +54,16 @@ fn record(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<
     }
     let is_new = keep_event(tx, memory, known.id, event.state, event.at, event.reason.as_ref())?;
     let state = known.state.after(event.state);
-    if state != known.state {
-        tx.prepare_cached("UPDATE messages SET state = ?2 WHERE id = ?1")?.execute((known.id, state.to_code()))?;
-        if state.is_settled() {
+    // Nothing told is less than anything.
+    let pricing = known.pricing.max(report.pricing.map(Pricing::to_code));
+    if state != known.state || pricing != known.pricing {
+        let became = if state.is_settled() && memory.is_secret(tx, known.id)? {
+            "UPDATE messages SET state = ?2, pricing = ?3, components = '' WHERE id = ?1"
+        } else {
+            "UPDATE messages SET state = ?2, pricing = ?3 WHERE id = ?1"
+        };
+        tx.prepare_cached(became)?.execute((known.id, state.to_code(), pricing))?;
+        if state != known.state && state.is_settled() {
             no_longer_waits(tx, known.id)?;
         }
     }
@@ -65,18 +74,18 @@ fn record(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<
 fn find(tx: &Transaction<'_>, report: &Report) -> Result<Option<Known>, rusqlite::Error> {
     if let Some(msgid) = report.msgid {
         let known = tx
-            .prepare_cached("SELECT id, state, wamid IS NOT NULL FROM messages WHERE msgid = ?1")?
+            .prepare_cached("SELECT id, state, wamid IS NOT NULL, pricing FROM messages WHERE msgid = ?1")?
             .query_row([msgid.as_bytes()], found)
             .optional()?;
         if known.is_some() {
             return Ok(known);
         }
     }
-    tx.prepare_cached("SELECT id, state, wamid IS NOT NULL FROM messages WHERE wamid = ?1")?
+    tx.prepare_cached("SELECT id, state, wamid IS NOT NULL, pricing FROM messages WHERE wamid = ?1")?
         .query_row([&report.wamid], found)
         .optional()
 }
 
 fn found(row: &Row<'_>) -> Result<Known, rusqlite::Error> {
-    Ok(Known { id: row.get(0)?, state: state(row, 1)?, has_wamid: row.get(2)? })
+    Ok(Known { id: row.get(0)?, state: state(row, 1)?, has_wamid: row.get(2)?, pricing: row.get(3)? })
 }

@@ -7,9 +7,11 @@ use std::collections::hash_map::Entry;
 
 use kabar_domain::ids::AppId;
 use kabar_domain::message::Lane;
+use kabar_domain::template::Category;
 use rusqlite::{Error, OptionalExtension as _, Transaction};
 
 use super::callbacks::tell::Listeners;
+use super::rows::category;
 
 /// How many bits of a message's number are its place in the lane.
 pub(super) const PLACE_BITS: u32 = 40;
@@ -22,6 +24,8 @@ pub(super) struct Memory {
     pub(super) listeners: Listeners,
     /// Whether there may be reports of messages that are not known yet; `None` if it is to be looked at.
     pub(super) has_uncorrelated: Option<bool>,
+    /// Of each lane, whether its messages are login codes.
+    secret: HashMap<i64, bool>,
     /// The first claim of this run. Earlier ones are an earlier process's, and are left to recovery.
     first_claim: i64,
 }
@@ -63,6 +67,7 @@ impl Memory {
             claims: None,
             listeners: Listeners::default(),
             has_uncorrelated: None,
+            secret: HashMap::new(),
             first_claim: last_claim + 1,
         }
     }
@@ -73,6 +78,21 @@ impl Memory {
         self.claims = None;
         self.has_uncorrelated = None;
         self.listeners.forget();
+    }
+
+    /// Whether the values of a message are erased as soon as it has ended: those of a login code are.
+    pub(super) fn is_secret(&mut self, tx: &Transaction<'_>, id: i64) -> Result<bool, Error> {
+        let number = lane_of(id);
+        if let Some(known) = self.secret.get(&number) {
+            return Ok(*known);
+        }
+        let found = tx
+            .prepare_cached("SELECT class FROM lanes WHERE number = ?1")?
+            .query_row([number], |row| category(row, 0))
+            .optional()?;
+        let is_secret = found == Some(Category::Authentication);
+        self.secret.insert(number, is_secret);
+        Ok(is_secret)
     }
 
     /// The first claim of this run.
@@ -163,16 +183,18 @@ impl Memory {
 }
 
 fn load_lane(tx: &Transaction<'_>, lane: &Lane) -> Result<Option<LaneEnds>, Error> {
-    let found: Option<(i64, i64)> = tx
-        .prepare_cached("SELECT number, claimed_to FROM lanes WHERE sender = ?1 AND class = ?2")?
-        .query_row((lane.sender.as_str(), lane.class.as_str()), |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<(i64, i64, i64)> = tx
+        .prepare_cached("SELECT number, claimed_to, forgotten_to FROM lanes WHERE sender = ?1 AND class = ?2")?
+        .query_row((lane.sender.as_str(), lane.class.as_str()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((number, claimed_to)) = found else { return Ok(None) };
+    let Some((number, claimed_to, forgotten_to)) = found else { return Ok(None) };
     let last_id: Option<i64> = tx
         .prepare_cached("SELECT id FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")?
         .query_row((before_first(number), before_first(number + 1)), |row| row.get(0))
         .optional()?;
-    Ok(Some(LaneEnds { number, claimed_to, last_id: last_id.unwrap_or_else(|| before_first(number)) }))
+    // A number is never given twice, not even when the last message that had it was forgotten.
+    let last_id = last_id.unwrap_or_else(|| before_first(number)).max(forgotten_to);
+    Ok(Some(LaneEnds { number, claimed_to, last_id }))
 }
 
 fn make_lane(tx: &Transaction<'_>, app: &AppId, lane: &Lane) -> Result<LaneEnds, Error> {
@@ -225,7 +247,7 @@ mod tests {
         let connection = setup::prepare(&folder.join("db"), folder.join("key"), false).unwrap().connection;
         connection
             .execute_batch(
-                "INSERT INTO lanes VALUES (1, 'demo', '100', 'UTILITY', 1 << 40);
+                "INSERT INTO lanes (number, app, sender, class, claimed_to) VALUES (1, 'demo', '100', 'UTILITY', 1 << 40);
                  INSERT INTO messages (id, msgid, app, template, recipient, components, state, attempts, accepted_at, expires_at)
                  SELECT (1 << 40) + column1, randomblob(16), 'demo', 1, '+6281234567890', '[]', 0, 0, 0, 0
                  FROM (VALUES (1), (2), (3), (4), (5));",

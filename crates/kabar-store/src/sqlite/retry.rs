@@ -51,6 +51,9 @@ impl Command for SendAgain {
                 expires_at: retry.expires_at,
             })
         })?;
+        if message.components.is_empty() {
+            return Ok(Some(Retried::Erased));
+        }
         let by = append(tx, memory, &message)?;
         tx.prepare_cached("INSERT INTO retries (of_id, by_id) VALUES (?1, ?2)")?.execute((of, by))?;
         Ok(Some(Retried::New))

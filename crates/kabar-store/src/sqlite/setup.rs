@@ -78,11 +78,13 @@ fn writing(path: &Path) -> Result<Connection, rusqlite::Error> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Deleted on request is gone from the file, and not merely free to be overwritten.
     // FULL, because with NORMAL the last commits are lost when the power fails. The log is merged every 4,000 pages
     // (16 MB) instead of every 1,000, for merging is what a commit waits for; and what a burst made of it is cut back.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -32768;

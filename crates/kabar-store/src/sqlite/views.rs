@@ -53,7 +53,7 @@ fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<Messag
                 app: app.clone(),
                 recipient: parsed(row, 6, PhoneNumber::kept)?,
                 template: row.get(7)?,
-                wamid: row.get(8)?,
+                wamid: row.get::<_, Option<String>>(8)?.filter(|wamid| !wamid.is_empty()),
                 expires_at: moment(row, 10)?,
                 standing: standing(row)?,
                 retry_of: None,
@@ -130,17 +130,18 @@ fn backlog(tx: &Transaction<'_>) -> Result<Vec<Backlog>, rusqlite::Error> {
 
 fn count(tx: &Transaction<'_>) -> Result<Counts, rusqlite::Error> {
     let mut counts = Counts::default();
-    let mut lanes = tx.prepare_cached("SELECT number, claimed_to FROM lanes")?;
+    let mut lanes = tx.prepare_cached("SELECT number, claimed_to, forgotten_to FROM lanes")?;
     let mut rows = lanes.query([])?;
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
         let claimed_to: i64 = row.get(1)?;
+        let forgotten_to: i64 = row.get(2)?;
         // Places are given without gaps, so the last one is how many there are.
         let last: Option<i64> = tx
             .prepare_cached("SELECT id FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")?
             .query_row((before_first(number), before_first(number + 1)), |row| row.get(0))
             .optional()?;
-        let last = last.unwrap_or_else(|| before_first(number));
+        let last = last.unwrap_or_else(|| before_first(number)).max(forgotten_to);
         counts.total += u64::try_from(last - before_first(number)).unwrap_or_default();
         counts.waiting += u64::try_from(last - claimed_to).unwrap_or_default();
     }

@@ -104,7 +104,7 @@ pub(crate) fn ended(state: State) -> Verdict {
 }
 
 pub(crate) fn report(msgid: Option<Msgid>, wamid: &str, state: State, at: Moment) -> Report {
-    Report { msgid, wamid: wamid.to_owned(), event: Event { at, state, reason: None } }
+    Report { msgid, wamid: wamid.to_owned(), event: Event { at, state, reason: None }, pricing: None }
 }
 
 pub(crate) async fn view(store: &Store, msgid: Msgid) -> MessageView {

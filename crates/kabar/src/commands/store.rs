@@ -37,14 +37,19 @@ fn find(args: &StoreArgs) -> anyhow::Result<(Location, Option<PathBuf>)> {
     if let Some(folder) = &args.data {
         return Ok((Location::in_folder(folder), None));
     }
-    let config = match &args.config {
+    match config_of(args)? {
+        Some(config) => Ok((config.store.location()?, config.store.key_file.clone())),
+        None => Ok((Location::in_folder(Path::new(DEFAULT_DATA)), None)),
+    }
+}
+
+/// The configuration that the arguments name, or that is used when they name none.
+pub(crate) fn config_of(args: &StoreArgs) -> anyhow::Result<Option<Config>> {
+    Ok(match &args.config {
+        _ if args.data.is_some() => None,
         Some(path) => Some(Config::load(Some(path))?),
         None if Path::new(DEFAULT_CONFIG).exists() => Some(Config::load(Some(Path::new(DEFAULT_CONFIG)))?),
         None if std::env::var_os("KABAR_STORE").is_some() => Some(Config::load(None)?),
         None => None,
-    };
-    match config {
-        Some(config) => Ok((config.store.location()?, config.store.key_file.clone())),
-        None => Ok((Location::in_folder(Path::new(DEFAULT_DATA)), None)),
-    }
+    })
 }

@@ -187,6 +187,12 @@ fn tell_reply(tx: &Transaction<'_>, memory: &mut Memory, reply: &Reply) -> Resul
         .optional()?;
     // Somebody else sent the message.
     let Some(id) = id else { return Ok(()) };
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, reply.wamid.as_bytes());
+    tx.prepare_cached("INSERT OR IGNORE INTO replies (message_id, reply, at) VALUES (?1, ?2, ?3)")?.execute((
+        id,
+        &hash.as_ref()[..16],
+        reply.at.as_millis(),
+    ))?;
     let kind = EventType::MessageReply;
     let listening = memory.listeners.of_lane(tx, lane_of(id), kind)?;
     if listening.is_empty() {
@@ -244,7 +250,7 @@ fn read(row: &Row<'_>) -> Result<Known, rusqlite::Error> {
         msgid: msgid(row, 1)?,
         recipient: row.get(2)?,
         sender: row.get(3)?,
-        wamid: row.get(4)?,
+        wamid: row.get::<_, Option<String>>(4)?.filter(|wamid| !wamid.is_empty()),
         template,
     })
 }
