@@ -156,6 +156,8 @@ impl Desk {
             callbacks: kabar_engine::callbacks::Options::default(),
             bounds: Bounds { most_waiting: 100, least_free_bytes: 0 },
             media: kabar_engine::media::Options::default(),
+            rates: None,
+            retention: kabar_engine::retention::Options::default(),
             metrics: kabar_engine::metrics::Metrics::register(&mut registry),
         })
         .await

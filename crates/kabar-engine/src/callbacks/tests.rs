@@ -75,6 +75,8 @@ impl Desk {
             bounds: crate::room::Bounds::default(),
             callbacks: options,
             media: crate::media::Options::default(),
+            rates: None,
+            retention: crate::retention::Options::default(),
             metrics: Metrics::register(&mut Registry::default()),
         })
         .await

@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 
 use super::change::{
-    AccountEvent, Change, MessageStatus, OtherInfo, RejectionInfo, Status, StatusError, TemplateRef, TemplateStatus,
+    AccountEvent, Change, MessageStatus, OtherInfo, Pricing, RejectionInfo, Status, StatusError, TemplateRef,
+    TemplateStatus,
 };
 use super::{NotAWebhook, normalised_language, parse};
 

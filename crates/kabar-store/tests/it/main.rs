@@ -34,6 +34,7 @@ mod make;
 mod media;
 mod once;
 mod place;
+mod privacy;
 mod random;
 mod recovery;
 mod retention;

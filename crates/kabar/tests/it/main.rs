@@ -19,6 +19,7 @@ mod once;
 mod program;
 mod serve;
 mod shop;
+mod stats;
 mod suppression;
 mod templates;
 mod templates_page;

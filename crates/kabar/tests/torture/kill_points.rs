@@ -106,6 +106,10 @@ async fn drive(stand: &mut Stand, pictures: &str, place: usize, msgids: &mut Vec
         if let Some(msgid) = refused.first() {
             drop(stand.oca.retry(msgid).await);
         }
+        // Nobody whom anything was sent to: what was sent is compared afterwards.
+        let url = format!("{}/v1/recipients/+628137299{number:04}", stand.oca.base);
+        let bearer = format!("Bearer {}", stand.oca.token);
+        drop(stand.oca.http.try_exchange("DELETE", &url, &[("authorization", bearer.as_str())], "").await);
         let template = Unswer::plain(&format!("mati_{place}_{number}")).to_string();
         let url = format!("{}/{}", stand.unswer.base, stand.unswer.app);
         let bearer = format!("Bearer {}", stand.unswer.token);
