@@ -35,6 +35,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn carry_out(&self, erasure: Erasure, now: Moment) -> Result<bool, Error> {
+        self.must_serve()?;
         let mut left = false;
         let mut after = i64::MIN;
         loop {
@@ -61,6 +62,8 @@ impl Sqlite {
                 None => break,
             }
         }
+        // A table that names recipients elsewhere is gone through here, like the two above. What must outlive an erasure, as the
+        // wish to be left alone does, is to be kept by a hash of the number.
         if !left {
             self.0.writer.run(Done { number: erasure.number }).await?;
         }
@@ -158,7 +161,8 @@ impl Command for EraseMessages {
                 end(tx, memory, *id, now, State::Cancelled, self.now, reason)?;
                 now = State::Cancelled;
             }
-            if !now.is_settled() {
+            // The outcome of a call that is under way would bring the upstream's id back.
+            if !now.is_settled() || memory.is_under_way(tx, *id)? {
                 left = true;
                 continue;
             }

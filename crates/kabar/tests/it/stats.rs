@@ -1,7 +1,6 @@
 //! Statistics of the whole program, beside what its upstream knows; and a recipient who is erased from it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use http::StatusCode;
 use kabar_testkit::dev::Dev;
@@ -19,8 +18,16 @@ const UNDELIVERABLE: &str = "+6281299131026";
 /// Refused by the upstream.
 const REFUSED: &str = "+6281299131030";
 
+/// Whatever the day is on which the test runs.
+const RATES: &str = r#"{ "currency": "USD", "periods": [{ "from": "2020-01-01", "markets": [
+    { "name": "Indonesia", "prefixes": ["62"], "prices": { "utility": "0.02" } },
+    { "name": "North America", "prefixes": ["1"], "prices": { "utility": "0.004" } }
+] }] }"#;
+
 async fn open() -> (Dev, Oca) {
-    let rates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rates.example.json");
+    let folder = tempfile::tempdir().unwrap();
+    let rates = folder.path().join("rates.json");
+    std::fs::write(&rates, RATES).unwrap();
     let dev = Program::dev(KABAR).arg("--rates").arg(rates).rate_limit(0).start().await;
     let oca = Oca::new(&dev);
     (dev, oca)
