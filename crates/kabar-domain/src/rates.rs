@@ -128,8 +128,10 @@ impl RateCard {
     }
 }
 
-/// What a message costs by a card. The upstream charges delivered messages; as what, it says itself, and where it does not,
-/// the message's class counts. The price is the one that is valid when it is delivered.
+/// What a message costs by a card.
+///
+/// The upstream charges delivered messages; as what, it says itself, and where it does not, the message's class counts. The
+/// price is the one that is valid when it is delivered.
 pub fn cost_of(facts: CostFacts<'_>, card: &RateCard) -> Cost {
     let Some(at) = facts.delivered_at else { return Cost::Free };
     if facts.pricing.is_some_and(|pricing| !pricing.billable) {

@@ -66,10 +66,9 @@ fn by_hand(
     let state = view.history.state().unwrap();
     let first =
         |wanted: &[State]| events.iter().filter(|event| wanted.contains(&event.state)).min_by_key(|event| event.at);
-    let delivered = match state {
-        State::Delivered | State::Read => first(&[State::Delivered, State::Read]).map(|event| slot(event.at)),
-        _ => None,
-    };
+    let delivered = matches!(state, State::Delivered | State::Read)
+        .then(|| first(&[State::Delivered, State::Read]).map(|event| slot(event.at)))
+        .flatten();
     let code = if state.is_failure() {
         first(&[state]).and_then(|event| event.reason.as_ref()).map(|why| why.code)
     } else {
