@@ -113,6 +113,7 @@ impl<'a> Filling<'a> {
                 msgid: Some(begun.msgid),
                 wamid: id(place),
                 event: Event { at, state, reason: None },
+                pricing: None,
             })
         };
         self.store.record(report(State::Delivered).chain(report(State::Read)).collect()).await?;

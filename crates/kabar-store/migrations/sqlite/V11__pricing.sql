@@ -1,5 +1,6 @@
 -- How a message is charged, as a number of its own: what the upstream said with its delivery, or before it.
 ALTER TABLE messages ADD COLUMN pricing INTEGER;
+ALTER TABLE uncorrelated ADD COLUMN pricing INTEGER;
 
 -- Presses of quick-reply buttons, each once.
 CREATE TABLE replies (

@@ -15,6 +15,7 @@ use super::memory::Memory;
 use super::rows::{moment, parsed, state};
 use super::writer::{Around, Command, Failure};
 use crate::Error;
+use crate::journal::unpacked;
 use crate::kill::KillPoint;
 use crate::retention::Erasure;
 
@@ -22,6 +23,8 @@ use crate::retention::Erasure;
 const LOOK_AT_ONCE: u32 = 50_000;
 /// How many deliveries are looked at by one read.
 const DELIVERIES_AT_ONCE: u32 = 5000;
+/// How many webhook calls are looked at by one read.
+const CALLS_AT_ONCE: u32 = 500;
 /// How many messages are changed in one command.
 const CHANGE_AT_ONCE: usize = 200;
 
@@ -62,7 +65,19 @@ impl Sqlite {
                 None => break,
             }
         }
-        // A table that names recipients elsewhere is gone through here, like the two above. What must outlive an erasure, as the
+        let mut after = i64::MIN;
+        loop {
+            let asked = erasure.clone();
+            let (ids, next) = self.0.readers.read(move |tx| calls_of(tx, &asked, after)).await?;
+            if !ids.is_empty() {
+                self.0.writer.run(ForgetCalls { ids }).await?;
+            }
+            match next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        // A table that names recipients elsewhere is gone through here, like those above. What must outlive an erasure, as the
         // wish to be left alone does, is to be kept by a hash of the number.
         if !left {
             self.0.writer.run(Done { number: erasure.number }).await?;
@@ -117,6 +132,42 @@ fn deliveries_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<
         }
     }
     Ok((ids, (n_looked == DELIVERIES_AT_ONCE).then_some(last)))
+}
+
+/// Likewise the webhook calls of the upstream that name the recipient.
+fn calls_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<(Vec<i64>, Option<i64>), SqlError> {
+    let mut read = tx.prepare_cached(
+        "SELECT id, body, n_bytes FROM webhook_calls WHERE id > ?1 AND received_at <= ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let mut rows = read.query((after, erasure.asked_at.as_millis(), CALLS_AT_ONCE))?;
+    let digits = erasure.recipient.digits().as_bytes();
+    let (mut ids, mut n_looked, mut last) = (Vec::new(), 0, after);
+    while let Some(row) = rows.next()? {
+        n_looked += 1;
+        last = row.get(0)?;
+        // A body that can't be unpacked can't be looked into, and is no use either.
+        let body = unpacked(row.get(1)?, row.get(2)?);
+        if body.is_none_or(|body| body.windows(digits.len()).any(|window| window == digits)) {
+            ids.push(last);
+        }
+    }
+    Ok((ids, (n_looked == CALLS_AT_ONCE).then_some(last)))
+}
+
+/// They go as a whole: byte for byte is what they are kept for, and what they report stands in the messages.
+struct ForgetCalls {
+    ids: Vec<i64>,
+}
+
+impl Command for ForgetCalls {
+    type Answer = ();
+
+    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<(), Failure> {
+        for id in &self.ids {
+            tx.prepare_cached("DELETE FROM webhook_calls WHERE id = ?1")?.execute([id])?;
+        }
+        Ok(())
+    }
 }
 
 struct Ask {

@@ -3,6 +3,7 @@
 
 use kabar_domain::clock::Moment;
 use kabar_domain::message::State;
+use kabar_domain::pricing::Pricing;
 use rusqlite::{Error as SqlError, Transaction};
 
 use super::Sqlite;
@@ -22,14 +23,17 @@ impl Sqlite {
 /// Keeps a report for later.
 pub(super) fn keep(tx: &Transaction<'_>, memory: &mut Memory, report: &Report) -> Result<(), SqlError> {
     let reason = report.event.reason.as_ref();
-    tx.prepare_cached("INSERT OR IGNORE INTO uncorrelated (wamid, state, at, code, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((
-            &report.wamid,
-            report.event.state.to_code(),
-            report.event.at.as_millis(),
-            reason.map(|reason| reason.code),
-            reason.map(|reason| reason.text.as_str()),
-        ))?;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO uncorrelated (wamid, state, at, code, text, pricing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        &report.wamid,
+        report.event.state.to_code(),
+        report.event.at.as_millis(),
+        reason.map(|reason| reason.code),
+        reason.map(|reason| reason.text.as_str()),
+        report.pricing.map(Pricing::to_code),
+    ))?;
     memory.has_uncorrelated = Some(true);
     Ok(())
 }
@@ -47,14 +51,19 @@ pub(super) fn take_up(
         return Ok(known);
     }
     let mut reports =
-        tx.prepare_cached("SELECT state, at, code, text FROM uncorrelated WHERE wamid = ?1 ORDER BY at")?;
+        tx.prepare_cached("SELECT state, at, code, text, pricing FROM uncorrelated WHERE wamid = ?1 ORDER BY at")?;
     let reports: Vec<_> = reports
-        .query_map([wamid], |row| Ok((state(row, 0)?, moment(row, 1)?, reason(row, 2)?)))?
+        .query_map([wamid], |row| Ok((state(row, 0)?, moment(row, 1)?, reason(row, 2)?, row.get(4)?)))?
         .collect::<Result<_, _>>()?;
-    let mut furthest = known;
-    for (state, at, reason) in &reports {
+    let (mut furthest, mut pricing): (State, Option<i64>) = (known, None);
+    for (state, at, reason, told) in &reports {
         keep_event(tx, memory, id, *state, *at, reason.as_ref())?;
         furthest = furthest.after(*state);
+        pricing = pricing.max(*told);
+    }
+    if pricing.is_some() {
+        tx.prepare_cached("UPDATE messages SET pricing = max(coalesce(pricing, -1), ?2) WHERE id = ?1")?
+            .execute((id, pricing))?;
     }
     if !reports.is_empty() {
         tx.prepare_cached("DELETE FROM uncorrelated WHERE wamid = ?1")?.execute([wamid])?;

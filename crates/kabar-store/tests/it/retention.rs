@@ -4,6 +4,7 @@ use kabar_domain::message::State;
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::template::Category;
 use kabar_store::Store;
+use kabar_store::journal::{NewCall, Range};
 use kabar_store::ledger::{MessageKey, NewMessage, Retried, Retry, TakenBack, Verdict};
 use kabar_store::retention::Erasure;
 
@@ -146,9 +147,17 @@ async fn a_recipient_is_erased_everywhere(place: Place) {
     settle(&store, begun[0].key, at(2), submitted("wamid.secret")).await;
     let late = NewMessage { accepted_at: at(500), ..message(&utility()) };
     store.accept(late.clone()).await.unwrap();
+    for (number, to) in [(50, "6281234567890"), (50, "6281234567891"), (500, "6281234567890")] {
+        let body = format!(r#"{{"recipient_id":"{to}"}}"#).into_bytes();
+        let call = NewCall { received_at: at(number), signed_by: Some("1".to_owned()), signature: None, body };
+        store.keep_call(call).await.unwrap();
+    }
     let before = all(&store).await;
 
     assert!(erase(&store, 100).await);
+    let range = Range { from: at(0), to: at(1000) };
+    let calls = store.calls(range, range.start(), 9).await.unwrap();
+    assert_eq!(calls.len(), 2, "the call that names the number until the wish is gone: {calls:?}");
     assert_eq!(store.erasures().await.unwrap(), []);
     let views = [view(&store, msgids[0]).await, view(&store, msgids[1]).await];
     for view in &views {

@@ -24,6 +24,7 @@ on_every_engine!(
     a_walk_that_something_was_forgotten_under_is_not_whole,
     a_lane_of_which_all_is_forgotten_goes_on_with_new_numbers,
     the_last_word_on_the_price_is_that_of_the_delivery,
+    what_is_told_before_the_id_is_known_counts,
     a_reply_counts_once,
 );
 
@@ -168,6 +169,17 @@ async fn the_last_word_on_the_price_is_that_of_the_delivery(place: Place) {
     let facts: Vec<&Fact> = found.keys().collect();
     assert_eq!(facts.len(), 1, "the order makes no difference: {facts:?}");
     assert_eq!((facts[0].state, facts[0].pricing), (State::Read, pricing(State::Delivered, false, "marketing")));
+}
+
+async fn what_is_told_before_the_id_is_known_counts(place: Place) {
+    let store = place.open().await;
+    store.accept(message(&utility())).await.unwrap();
+    let begun = begin(&store, &utility(), 1, at(1)).await;
+    let told = report(None, "wamid.early", State::Delivered, at(2));
+    store.record(vec![Report { pricing: pricing(State::Delivered, true, "utility"), ..told }]).await.unwrap();
+    settle(&store, begun[0].key, at(3), submitted("wamid.early")).await;
+    let facts: Vec<Fact> = all(&store).await.into_keys().collect();
+    assert_eq!((facts[0].state, facts[0].pricing), (State::Delivered, pricing(State::Delivered, true, "utility")));
 }
 
 fn reply(wamid: &str, to: &str) -> Reply {
