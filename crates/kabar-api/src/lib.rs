@@ -28,6 +28,7 @@ use crate::metrics::Metrics;
 use crate::observe::Observer;
 
 pub mod auth;
+pub mod export;
 pub mod metrics;
 
 mod body;
@@ -43,6 +44,8 @@ mod sending;
 mod unswer;
 mod v1;
 mod webhooks;
+
+pub use v1::{Explained, Message};
 
 /// What the HTTP side needs.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Whole exchanges through the router: a real engine over a real store, and an upstream that nobody answers at.
 
 mod around;
+mod asking;
 mod callbacks;
 mod desk;
 mod oca;

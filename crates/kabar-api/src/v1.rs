@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -21,14 +22,21 @@ use crate::door::{self, Door, REQUEST_TIMEOUT, Refusal};
 use crate::v1::failure::Failure;
 use crate::{locale, openapi};
 
+mod asked;
 mod callbacks;
+mod explain;
+mod export;
 mod failure;
 mod json;
+mod list;
 mod message;
 mod orders;
 mod recipients;
 mod stats;
 mod suppressions;
+
+pub use explain::Explained;
+pub use message::Message;
 
 /// What these paths are called in metrics.
 const NAME: &str = "v1";
@@ -36,7 +44,10 @@ const NAME: &str = "v1";
 /// The routes, to be nested under `/v1`.
 pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
     let mut router = OpenApiRouter::new()
+        .routes(guarded(door, Scope::Send, routes!(list::list_messages)))
+        .routes(guarded(door, Scope::Send, routes!(export::export_messages)))
         .routes(guarded(door, Scope::Send, routes!(message::look)))
+        .routes(guarded(door, Scope::Send, routes!(explain::explain)))
         .routes(guarded(door, Scope::Send, routes!(orders::cancel)))
         .routes(guarded(door, Scope::Send, routes!(orders::retry)))
         .routes(guarded(door, Scope::Send, routes!(stats::stats)))
@@ -44,6 +55,7 @@ pub(crate) fn routes(door: &Arc<Door>) -> OpenApiRouter {
         .merge(callbacks::routes(door))
         .merge(suppressions::routes(door))
         .fallback(not_found)
+        .layer(Extension(export::Turns::new()))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(door), finish))
         .with_state(Arc::clone(door));

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::{Cli, execute, output};
 
 /// The benchmarks of speed, and whether each keeps data in a folder.
-const BENCHES: [(&str, bool); 9] = [
+const BENCHES: [(&str, bool); 10] = [
     ("accept", true),
     ("drain", true),
     ("lanes", true),
@@ -17,6 +17,7 @@ const BENCHES: [(&str, bool); 9] = [
     ("memory", true),
     ("recovery", true),
     ("growth", true),
+    ("export", true),
     ("check", false),
 ];
 

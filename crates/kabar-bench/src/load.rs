@@ -217,6 +217,13 @@ pub(crate) fn check(status: StatusCode, body: &[u8]) -> anyhow::Result<()> {
 
 /// The text at a path of the same server.
 pub(crate) async fn get(target: &Target, path: &str) -> anyhow::Result<String> {
+    let mut text = Vec::new();
+    take(target, path, |piece| text.extend_from_slice(piece)).await?;
+    Ok(String::from_utf8(text)?)
+}
+
+/// What is at a path of the same server, piece by piece as it comes.
+pub(crate) async fn take(target: &Target, path: &str, mut each: impl FnMut(&[u8])) -> anyhow::Result<()> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(target.connect().await?)).await?;
     let request = Request::get(path)
         .header(HOST, &target.authority)
@@ -225,10 +232,16 @@ pub(crate) async fn get(target: &Target, path: &str) -> anyhow::Result<String> {
     let asking = async {
         let response = sender.send_request(request).await?;
         anyhow::ensure!(response.status().is_success(), "{path} answered {}", response.status());
-        Ok(String::from_utf8(response.into_body().collect().await?.to_bytes().into())?)
+        let mut body = response.into_body();
+        while let Some(frame) = body.frame().await {
+            if let Ok(piece) = frame?.into_data() {
+                each(&piece);
+            }
+        }
+        Ok(())
     };
     tokio::select! {
-        text = asking => text,
+        done = asking => done,
         _ = connection => anyhow::bail!("the server closed a connection"),
     }
 }

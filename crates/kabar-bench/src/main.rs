@@ -17,6 +17,7 @@ mod child;
 mod common;
 mod disk;
 mod drain;
+mod export;
 mod figures;
 mod finished;
 mod gateway;
@@ -69,6 +70,8 @@ enum Command {
     Recovery(recovery::Args),
     /// `accept` and `drain` with ten million messages in the store that have come to their end, beside none.
     Growth(growth::Args),
+    /// A million messages exported over HTTP while the gateway's memory is looked at, beside ten thousand.
+    Export(export::Args),
     /// All of these but `torture`, one after the other.
     All(all::Args),
     /// The ceiling of `drain`, in a process of its own.
@@ -105,6 +108,7 @@ async fn execute(command: Command) -> anyhow::Result<()> {
         Command::Memory(args) => memory::run(&args).await,
         Command::Recovery(args) => recovery::run(&args).await,
         Command::Growth(args) => Box::pin(growth::run(&args)).await,
+        Command::Export(args) => Box::pin(export::run(&args)).await,
         Command::All(args) => Box::pin(all::run(&args)).await,
         Command::DrainCeiling(args) => drain::run_ceiling(&args).await,
         Command::StubServer(args) => stub::run(&args).await,

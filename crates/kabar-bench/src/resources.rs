@@ -27,6 +27,11 @@ impl Resources {
         kilobytes(&self.read("status")?, "VmRSS:").map(|kb| kb * 1024).context("the kernel tells no memory")
     }
 
+    /// How much of its memory was ever in the machine's at most, in bytes.
+    pub(crate) fn peak(self) -> anyhow::Result<u64> {
+        kilobytes(&self.read("status")?, "VmHWM:").map(|kb| kb * 1024).context("the kernel tells no memory")
+    }
+
     fn read(self, file: &str) -> anyhow::Result<String> {
         let path = format!("/proc/{}/{file}", self.0);
         std::fs::read_to_string(&path).with_context(|| format!("{path} can't be read"))
@@ -54,7 +59,7 @@ mod tests {
         assert_eq!(ticks(stat), Some(300));
         assert_eq!(kilobytes("Name:\tkabar\nVmRSS:\t    2048 kB\n", "VmRSS:"), Some(2048));
         let this = Resources::of(std::process::id());
-        assert!(this.resident().unwrap() > 1024 * 1024);
+        assert!(this.resident().unwrap() > 1024 * 1024 && this.peak().unwrap() > 1024 * 1024);
         this.cpu().unwrap();
     }
 }

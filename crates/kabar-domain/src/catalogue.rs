@@ -2,6 +2,8 @@
 
 use crate::fault::{Fault, Path, Step};
 
+pub mod story;
+
 /// A language that Kabar speaks to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Locale {
@@ -195,6 +197,11 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("overlap_hours", "Masa kunci lama", "Overlap of the keys"),
     ("from", "Waktu awal", "Start time"),
     ("to", "Waktu akhir", "End time"),
+    ("recipient", "Nomor penerima", "Recipient"),
+    ("sender", "Pengirim", "Sender"),
+    ("error", "Kode galat", "Error code"),
+    ("limit", "Jumlah per halaman", "Page size"),
+    ("after", "Kursor", "Cursor"),
     ("state", "Keadaan", "State"),
 ];
 

@@ -10,9 +10,14 @@ use crate::ids::SenderId;
 use crate::template::Category;
 
 mod history;
+mod note;
+mod search;
+pub mod story;
 mod transitions;
 
 pub use history::{Event, History};
+pub use note::{Answer, KeptNote, Note, NoteKind};
+pub use search::Search;
 pub use transitions::{Cause, TRANSITIONS, Transition};
 
 /// Where messages queue: one sender and one class of messages. Messages of one lane leave in order.
@@ -124,6 +129,29 @@ impl State {
         }
     }
 
+    /// Its name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::BeingSent => "being_sent",
+            Self::InDoubt => "in_doubt",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Rejected => "rejected",
+            Self::Submitted => "submitted",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+        }
+    }
+
+    /// The state of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
     /// The state with this number.
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.to_code() == code)
@@ -133,18 +161,10 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Accepted => "accepted",
             Self::BeingSent => "being sent",
             Self::InDoubt => "in doubt",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
             Self::OutcomeUnknown => "outcome unknown",
-            Self::Rejected => "rejected",
-            Self::Submitted => "submitted",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
+            one_word => one_word.as_str(),
         })
     }
 }
@@ -192,6 +212,7 @@ mod tests {
         assert!(State::ALL.is_sorted_by(|a, b| a < b && a.to_code() < b.to_code()));
         for state in State::ALL {
             assert_eq!(State::from_code(state.to_code()), Some(state));
+            assert_eq!(State::parse(state.as_str()), Some(state));
         }
         assert_eq!(State::from_code(55), None);
     }

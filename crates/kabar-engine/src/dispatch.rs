@@ -16,6 +16,7 @@ mod attempt;
 mod decision;
 pub(crate) mod desk;
 pub(crate) mod lanes;
+mod noting;
 mod outcomes;
 mod serve;
 mod turned;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::message::{Reason, State, own_code};
+use kabar_domain::message::{Answer, Note, NoteKind, Reason, State, own_code};
 use kabar_domain::template::Category;
-use kabar_store::ledger::{Doubt, Outcome, Verdict};
+use kabar_store::ledger::{Doubt, Noted, Outcome, Verdict};
 
 use crate::shared::Shared;
 
@@ -38,13 +38,22 @@ async fn settle_due(shared: &Arc<Shared>) -> Result<(), kabar_store::Error> {
         for doubt in &doubts {
             tracing::warn!(msgid = %doubt.msgid, sender = %doubt.lane.sender, "no evidence came for a message in doubt");
         }
-        let outcomes =
-            doubts.iter().map(|doubt| Outcome { key: doubt.key, at: now, verdict: verdict_on(doubt, now) }).collect();
-        shared.store.settle(outcomes).await?;
+        let outcomes = doubts
+            .iter()
+            .map(|doubt| noted(Outcome { key: doubt.key, at: now, verdict: verdict_on(doubt, now) }))
+            .collect();
+        shared.store.settle::<Noted>(outcomes).await?;
         for doubt in &doubts {
             crate::dispatch::wake(shared, &doubt.lane);
         }
     }
+}
+
+/// That a message is sent again is to be told later; that it has ended, its state tells.
+fn noted(outcome: Outcome) -> Noted {
+    let sent_again = matches!(outcome.verdict, Verdict::Later { .. });
+    let note = Note { kind: NoteKind::SentAgain, attempt: 0, at: outcome.at, due: None, answer: Answer::default() };
+    Noted { outcome, note: sent_again.then(|| Box::new(note)) }
 }
 
 fn verdict_on(doubt: &Doubt, now: Moment) -> Verdict {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kabar_domain::clock::Clock;
 use kabar_domain::fault::Path;
 use kabar_domain::ids::{AppId, Msgid, TemplateCode, TemplateId, TokenId};
+use kabar_domain::message::story::Story;
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::rates::RateCard;
 use kabar_domain::sample::Purpose;
@@ -16,6 +17,7 @@ use kabar_graph::token::{AccessToken, BadToken};
 use kabar_store::Store;
 use kabar_store::directory::Token;
 use kabar_store::ledger::{MessageView, Patience, TakenBack};
+use kabar_store::search::{Page, Question};
 use kabar_store::suppression::{Query, Suppression, Wish};
 use kabar_store::template::{StoredTemplate, TemplateEvent, TemplatePage, Walk};
 use serde_json::Value;
@@ -290,6 +292,17 @@ impl Gateway {
     /// at once.
     pub async fn erase_recipient(&self, app: &AppId, recipient: &PhoneNumber) -> Result<(), kabar_store::Error> {
         self.shared.store.ask_erasure(app, recipient, self.shared.clock.now()).await
+    }
+
+    /// The story of a message of this app: each step, and what is to be done next.
+    pub async fn explain(&self, app: &AppId, msgid: Msgid) -> Result<Option<Story>, kabar_store::Error> {
+        let told = self.shared.store.noted(app, msgid).await?;
+        Ok(told.map(|told| crate::explain::story(&told, self.shared.clock.now())))
+    }
+
+    /// A page of messages, newest first.
+    pub async fn search(&self, question: Question) -> Result<Page, kabar_store::Error> {
+        self.shared.store.search(question).await
     }
 
     /// Has a template created upstream, and keeps it.

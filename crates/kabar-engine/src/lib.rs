@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod callbacks;
+pub mod explain;
 pub mod gateway;
 pub mod intake;
 pub mod media;

@@ -5,9 +5,11 @@
 
 mod codes;
 mod creation;
+mod what_to_do;
 
 use codes::CODES;
 use creation::CREATION_ERRORS;
+use what_to_do::WHAT_TO_DO;
 
 /// What is known about one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +95,15 @@ pub fn advice(code: u32, http_status: u16) -> Advice {
     }
 }
 
+/// What somebody does about a code, in English and in Indonesian.
+#[must_use]
+pub fn what_to_do(code: u32) -> Option<(&'static str, &'static str)> {
+    let code = row(code)?.code;
+    let place = WHAT_TO_DO.binary_search_by_key(&code, |(one, ..)| *one).ok()?;
+    let (_, english, indonesian) = WHAT_TO_DO[place];
+    Some((english, indonesian))
+}
+
 /// The row of a subcode with which a template is refused.
 #[must_use]
 pub fn creation_subcode(subcode: u32) -> Option<&'static CreationError> {
@@ -107,7 +118,7 @@ pub fn creation_errors() -> &'static [CreationError] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Advice, advice, creation_errors, creation_subcode, row, rows};
+    use super::{Advice, advice, creation_errors, creation_subcode, row, rows, what_to_do};
 
     #[test]
     fn every_code_stands_once_and_in_order() {
@@ -130,6 +141,18 @@ mod tests {
             assert!(meaning.ends_with('.') && meaning_id.ends_with('.'), "{code}: a sentence ends with a full stop");
             assert_ne!(meaning, meaning_id, "{code}");
         }
+    }
+
+    #[test]
+    fn for_every_row_there_is_something_to_do() {
+        let codes: Vec<u32> = rows().iter().map(|row| row.code).collect();
+        assert_eq!(super::WHAT_TO_DO.iter().map(|(code, ..)| *code).collect::<Vec<u32>>(), codes);
+        for row in rows() {
+            let (english, indonesian) = what_to_do(row.code).unwrap();
+            assert!(english.ends_with('.') && indonesian.ends_with('.'), "{}", row.code);
+            assert!(english != indonesian && english != row.meaning && indonesian != row.meaning_id, "{}", row.code);
+        }
+        assert_eq!((what_to_do(250), what_to_do(999_999)), (what_to_do(200), None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use kabar_domain::attached::AtSend;
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid, SenderId};
-use kabar_domain::message::{Event, History, Lane, Reason, State};
+use kabar_domain::message::{Event, History, KeptNote, Lane, Note, Reason, State};
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::pricing::Pricing;
 use kabar_domain::template::Category;
@@ -74,6 +74,21 @@ pub struct Outcome {
     pub at: Moment,
     /// What is known now.
     pub verdict: Verdict,
+}
+
+/// An outcome, with a note of it where it was not the plain one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    /// How it came out.
+    pub outcome: Outcome,
+    /// What is to be told of it later.
+    pub note: Option<Box<Note>>,
+}
+
+impl From<Outcome> for Noted {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, note: None }
+    }
 }
 
 /// What is known after an attempt, or at the end of a doubt.
@@ -261,6 +276,21 @@ pub struct MessageView {
     pub retried_as: Option<Msgid>,
     /// What happened to it, from its acceptance on.
     pub history: History,
+}
+
+/// A message with everything that was noted on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// What is known of it.
+    pub view: MessageView,
+    /// Where it queued.
+    pub lane: Lane,
+    /// The name of its template, while that is there.
+    pub template: Option<String>,
+    /// How many attempts came out, or are in doubt.
+    pub attempts: u32,
+    /// What was noted, in the order in which it came.
+    pub notes: Vec<KeptNote>,
 }
 
 /// What an audit says of a message.

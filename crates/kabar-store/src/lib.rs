@@ -15,6 +15,7 @@ pub mod location;
 pub mod media;
 pub mod once;
 pub mod retention;
+pub mod search;
 pub mod stats;
 pub mod suppression;
 pub mod template;

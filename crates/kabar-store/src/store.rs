@@ -14,7 +14,7 @@ use crate::directory::{App, Directory, Sender, Token};
 use crate::kill::{KillPoint, KillSwitch};
 use crate::learnt::Learnt;
 use crate::ledger::{
-    Audited, Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Outcome, Patience, Recorded,
+    Audited, Backlog, Begun, Counts, Doubt, Hold, MessageKey, MessageView, NewMessage, Noted, Patience, Recorded,
     Recovered, Report, Retried, Retry, TakenBack,
 };
 use crate::location::Location;
@@ -22,6 +22,7 @@ use crate::once::{Accepted, Once};
 use crate::sqlite::Sqlite;
 use crate::template::{DeletedName, PutTemplate, StoredTemplate, TemplateEvent, TemplatePage, Walk};
 
+mod asking;
 mod callbacks;
 mod journal;
 mod media;
@@ -281,8 +282,9 @@ impl Store {
     }
 
     /// Keeps how attempts, or doubts, came out; each once. Evidence that came before is stronger: a message that the
-    /// upstream has reported on is neither tried again nor doubted.
-    pub async fn settle(&self, outcomes: Vec<Outcome>) -> Result<(), Error> {
+    /// upstream has reported on is neither tried again nor doubted. What is noted of an outcome is kept with it.
+    pub async fn settle<O: Into<Noted>>(&self, outcomes: Vec<O>) -> Result<(), Error> {
+        let outcomes = outcomes.into_iter().map(Into::into).collect();
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.settle(outcomes).await,
         }

@@ -22,6 +22,8 @@ use journal::JournalCommand;
 use suppression::SuppressionCommand;
 pub(crate) mod stats;
 use stats::{RecipientCommand, StatsArgs};
+pub(crate) mod message;
+use message::MessageCommand;
 
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// Erase people who asked for it.
     #[command(subcommand)]
     Recipient(RecipientCommand),
+    /// Look for messages, and ask what became of one.
+    #[command(subcommand)]
+    Message(MessageCommand),
 }
 
 /// `kabar dev`

@@ -7,6 +7,7 @@ mod callback;
 mod config;
 mod dev;
 mod journal;
+mod message;
 mod ready_file;
 mod sandbox;
 mod sender;
@@ -33,5 +34,6 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Callback(command) => Box::pin(callback::run(command)).await,
         Command::Stats(args) => Box::pin(stats::run(args)).await,
         Command::Recipient(command) => stats::recipient(command).await,
+        Command::Message(command) => Box::pin(message::run(command)).await,
     }
 }

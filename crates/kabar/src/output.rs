@@ -14,6 +14,13 @@ pub(crate) fn data(text: &str) {
     drop(std::io::stdout().flush());
 }
 
+/// Prints a piece of a longer document to stdout.
+pub(crate) fn bytes(bytes: &[u8]) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
 /// Prints a remark to stderr.
 #[expect(clippy::print_stderr, reason = "this is where the command line speaks")]
 pub(crate) fn words(text: &str) {

@@ -17,7 +17,7 @@ use crate::v1::failure::{Failure, Problem};
 /// All that is known of a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = v1::Message)]
-pub(super) struct Message {
+pub struct Message {
     /// The message.
     #[schema(format = Uuid, example = "0199a4f4-334a-7b2c-8a52-b1e2c0ffee01")]
     msgid: String,
@@ -55,7 +55,7 @@ pub(super) struct Message {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 #[schema(as = v1::WaitsFor)]
-pub(super) enum WaitsFor {
+enum WaitsFor {
     /// Its turn.
     Turn,
     /// The upstream's answer.
@@ -83,7 +83,7 @@ pub(super) enum WaitsFor {
 /// Something that happened to a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = v1::Happened)]
-pub(super) struct Happened {
+struct Happened {
     /// How far it took the message.
     state: MessageState,
     /// When, in UTC.
@@ -205,7 +205,7 @@ pub(super) fn msgid_in(path: Result<Path<String>, PathRejection>) -> Result<Msgi
 /// A message of the caller's, as it is told.
 pub(super) async fn view(door: &Door, caller: &Caller, msgid: Msgid) -> Result<Message, Failure> {
     match door.gateway.message(&caller.app, msgid).await {
-        Ok(Some(view)) => Ok(told(&view, door.gateway.template_name(view.template))),
+        Ok(Some(view)) => Ok(Message::of(&view, door.gateway.template_name(view.template))),
         Ok(None) => Err(Failure::NotFound),
         Err(err) => {
             tracing::error!(%msgid, "a message could not be looked up: {err}");
@@ -214,32 +214,35 @@ pub(super) async fn view(door: &Door, caller: &Caller, msgid: Msgid) -> Result<M
     }
 }
 
-fn told(view: &MessageView, template: Option<String>) -> Message {
-    let happened = view.history.events.iter().map(|event| Happened {
-        state: event.state.into(),
-        at: event.at.to_string(),
-        code: event.reason.as_ref().map(|reason| reason.code),
-        reason: event.reason.as_ref().map(|reason| reason.text.clone()),
-    });
-    Message {
-        msgid: view.msgid.to_string(),
-        state: view.state().into(),
-        phone_number: view.recipient.as_e164().to_owned(),
-        template,
-        upstream_id: view.wamid.clone(),
-        expires_at: view.expires_at.to_string(),
-        waits_for: match &view.standing {
-            Standing::InLine => Some(WaitsFor::Turn),
-            Standing::BeingSent => Some(WaitsFor::Answer),
-            Standing::Again { due } => Some(WaitsFor::Retry { due: due.to_string() }),
-            Standing::InDoubt { until } => Some(WaitsFor::Evidence { until: until.to_string() }),
-            Standing::Held { on: Hold::Template(_) } => Some(WaitsFor::Template),
-            Standing::Held { on: Hold::Sender(_) } => Some(WaitsFor::Sender),
-            Standing::Held { on: Hold::Media(_) } => Some(WaitsFor::Media),
-            Standing::Settled => None,
-        },
-        retry_of: view.retry_of.map(|msgid| msgid.to_string()),
-        retried_as: view.retried_as.map(|msgid| msgid.to_string()),
-        history: happened.collect(),
+impl Message {
+    /// What is told of a message, with the name of its template.
+    pub fn of(view: &MessageView, template: Option<String>) -> Self {
+        let happened = view.history.events.iter().map(|event| Happened {
+            state: event.state.into(),
+            at: event.at.to_string(),
+            code: event.reason.as_ref().map(|reason| reason.code),
+            reason: event.reason.as_ref().map(|reason| reason.text.clone()),
+        });
+        Self {
+            msgid: view.msgid.to_string(),
+            state: view.state().into(),
+            phone_number: view.recipient.as_e164().to_owned(),
+            template,
+            upstream_id: view.wamid.clone(),
+            expires_at: view.expires_at.to_string(),
+            waits_for: match &view.standing {
+                Standing::InLine => Some(WaitsFor::Turn),
+                Standing::BeingSent => Some(WaitsFor::Answer),
+                Standing::Again { due } => Some(WaitsFor::Retry { due: due.to_string() }),
+                Standing::InDoubt { until } => Some(WaitsFor::Evidence { until: until.to_string() }),
+                Standing::Held { on: Hold::Template(_) } => Some(WaitsFor::Template),
+                Standing::Held { on: Hold::Sender(_) } => Some(WaitsFor::Sender),
+                Standing::Held { on: Hold::Media(_) } => Some(WaitsFor::Media),
+                Standing::Settled => None,
+            },
+            retry_of: view.retry_of.map(|msgid| msgid.to_string()),
+            retried_as: view.retried_as.map(|msgid| msgid.to_string()),
+            history: happened.collect(),
+        }
     }
 }

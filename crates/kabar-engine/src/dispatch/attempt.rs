@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kabar_domain::message::{State, own_code};
+use kabar_domain::message::{Answer, NoteKind, State, own_code};
 use kabar_domain::pacing::Recipient;
 use kabar_domain::pacing::backoff::Jitter;
 use kabar_domain::template::Category;
@@ -10,7 +10,7 @@ use kabar_graph::call::CallError;
 use kabar_graph::errors::Advice;
 use kabar_graph::wire::message::TemplateMessage;
 use kabar_store::kill::KillPoint;
-use kabar_store::ledger::{Begun, Outcome, Verdict};
+use kabar_store::ledger::{Begun, Noted, Outcome, Verdict};
 use serde_json::value::RawValue;
 
 use crate::attached::{self, Named};
@@ -19,7 +19,7 @@ use crate::dispatch::accounts::Account;
 use crate::dispatch::decision::{Call, Decision, decide, ended, in_time, with_another_file};
 use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
-use crate::dispatch::turned;
+use crate::dispatch::{noting, turned};
 use crate::shared::Shared;
 use crate::suppressed;
 
@@ -38,7 +38,7 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Makes the call.
-    pub(super) async fn make(self, message: Begun) -> Outcome {
+    pub(super) async fn make(self, message: Begun) -> Noted {
         let begun = self.desk.now();
         let decision = self.call(&message).await;
         self.shared.metrics.attempt(decision.counted);
@@ -50,7 +50,8 @@ impl Attempt {
         let told = self.desk.came_back(begun, self.recipient, &decision.news, &self.known);
         self.tell_of_sender(told);
         let verdict = in_time(decision.verdict, decision.refusal, message.expires_at);
-        Outcome { key: message.key, at: self.shared.clock.now(), verdict }
+        let outcome = Outcome { key: message.key, at: self.shared.clock.now(), verdict };
+        noting::noted(outcome, &message, decision.noted)
     }
 
     async fn call(&self, message: &Begun) -> Decision {
@@ -78,6 +79,7 @@ impl Attempt {
                 news: News::Hold(Why::NoToken),
                 counted: "sender_held",
                 refusal: None,
+                noted: Some((NoteKind::NoToken, Answer::default())),
             };
         };
         let msgid = message.msgid.to_string();
@@ -103,6 +105,7 @@ impl Attempt {
                 news: News::Answered,
                 counted: "submitted",
                 refusal: None,
+                noted: None,
             },
             Err(err) => {
                 let decision = decide(

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::message::{Reason, State, own_code};
+use kabar_domain::message::{Answer, NoteKind, Reason, State, own_code};
 use kabar_domain::pacing::backoff::{self, Jitter};
-use kabar_graph::call::{CallError, Refusal};
+use kabar_graph::call::{CallError, Refusal, UnknownReason};
 use kabar_graph::errors::Advice;
 use kabar_store::ledger::Verdict;
 
@@ -29,6 +29,8 @@ pub(super) struct Decision {
     pub(super) counted: &'static str,
     /// What the upstream said no with, if it did.
     pub(super) refusal: Option<Reason>,
+    /// What is noted of it, where that is more than the state tells.
+    pub(super) noted: Option<(NoteKind, Answer)>,
 }
 
 /// The circumstances of a call.
@@ -47,7 +49,7 @@ pub(super) struct Call {
 /// A message that ends without a call, or by an answer.
 pub(super) fn ended(state: State, code: u32, text: &str, counted: &'static str) -> Decision {
     let reason = Reason { code, text: text.to_owned() };
-    Decision { verdict: Verdict::Ended { state, reason }, news: News::Nothing, counted, refusal: None }
+    Decision { verdict: Verdict::Ended { state, reason }, news: News::Nothing, counted, refusal: None, noted: None }
 }
 
 /// What follows from a call that brought no message id.
@@ -59,13 +61,41 @@ pub(super) fn decide(err: &CallError, call: Call) -> Decision {
             news: News::Hold(Why::Unreachable),
             counted: "not_sent",
             refusal: None,
+            noted: Some((NoteKind::Unreachable, answer_of(err))),
         },
         CallError::Unknown(_) => Decision {
             verdict: Verdict::InDoubt { until: call.now.plus(call.patience) },
             news: News::Nothing,
             counted: "in_doubt",
             refusal: None,
+            noted: Some((NoteKind::AnswerLost, answer_of(err))),
         },
+    }
+}
+
+/// What the upstream refused with, for a note.
+fn refused(refusal: &Refusal) -> Answer {
+    Answer {
+        http_status: Some(refusal.status.as_u16()),
+        code: Some(refusal.error.code),
+        subcode: refusal.error.error_subcode,
+        text: Some(reason_of(refusal).text),
+        trace: refusal.error.fbtrace_id.clone(),
+    }
+}
+
+/// What came back from a call, for a note.
+pub(super) fn answer_of(err: &CallError) -> Answer {
+    match err {
+        CallError::Refused(refusal) => refused(refusal),
+        CallError::NotSent(reason) => Answer { text: Some(reason.to_string()), ..Answer::default() },
+        CallError::Unknown(reason) => {
+            let http_status = match reason {
+                UnknownReason::NoAnswer(_) => None,
+                UnknownReason::NotMeta { status } | UnknownReason::Unreadable { status } => Some(status.as_u16()),
+            };
+            Answer { http_status, text: Some(reason.to_string()), ..Answer::default() }
+        }
     }
 }
 
@@ -73,23 +103,30 @@ fn decide_refused(refusal: &Refusal, call: Call) -> Decision {
     let reason = reason_of(refusal);
     let code = refusal.error.code;
     let asked = refusal.wait();
+    let noted = |kind| Some((kind, refused(refusal)));
     let later = |pause: Duration, news, counted| Decision {
         verdict: Verdict::Later { due: call.now.plus(pause) },
         news,
         counted,
         refusal: Some(reason.clone()),
+        noted: noted(NoteKind::RefusedForNow),
     };
     // Nothing is said of the message itself, so it goes back to where it was. It ends only when its own time is up.
-    let held = |why, counted| Decision {
+    let held = |why, counted, kind| Decision {
         verdict: Verdict::NotYet { due: call.now },
         news: News::Hold(why),
         counted,
         refusal: None,
+        noted: noted(kind),
     };
-    let refused = || Decision { news: News::Answered, ..ended(State::Rejected, code, &reason.text, "refused") };
+    let for_good = || Decision {
+        news: News::Answered,
+        noted: noted(NoteKind::Refused),
+        ..ended(State::Rejected, code, &reason.text, "refused")
+    };
     match refusal.advice() {
-        Advice::Never | Advice::TemplateBlocked => refused(),
-        Advice::Transient if call.attempt >= MOST_ATTEMPTS => refused(),
+        Advice::Never | Advice::TemplateBlocked => for_good(),
+        Advice::Transient if call.attempt >= MOST_ATTEMPTS => for_good(),
         Advice::Transient => {
             later(asked.unwrap_or_else(|| backoff::growing(call.attempt, call.jitter)), News::Answered, "transient")
         }
@@ -102,8 +139,10 @@ fn decide_refused(refusal: &Refusal, call: Call) -> Decision {
             later(pause, News::LeaveAlone(pause), "pair_limited")
         }
         Advice::Later { seconds } => later(Duration::from_secs(u64::from(seconds)), News::Answered, "later"),
-        Advice::PauseSender { .. } => held(asked.map_or(Why::BeingWorkedOn(code), Why::Asked), "sender_paused"),
-        Advice::HoldSender => held(Why::Refused(code), "sender_held"),
+        Advice::PauseSender { .. } => {
+            held(asked.map_or(Why::BeingWorkedOn(code), Why::Asked), "sender_paused", NoteKind::SenderPaused)
+        }
+        Advice::HoldSender => held(Why::Refused(code), "sender_held", NoteKind::SenderRefused),
     }
 }
 
@@ -114,6 +153,7 @@ pub(super) fn with_another_file(refusal: &Refusal, now: Moment) -> Decision {
         news: News::Answered,
         counted: "media_unknown",
         refusal: Some(reason_of(refusal)),
+        noted: Some((NoteKind::RefusedForNow, refused(refusal))),
     }
 }
 

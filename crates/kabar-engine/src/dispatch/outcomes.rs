@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kabar_store::Store;
-use kabar_store::ledger::Outcome;
+use kabar_store::ledger::Noted;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -18,7 +18,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Where outcomes go.
 #[derive(Debug)]
 pub(super) struct Outcomes {
-    sender: Mutex<Option<mpsc::Sender<Outcome>>>,
+    sender: Mutex<Option<mpsc::Sender<Noted>>>,
     task: TaskTracker,
 }
 
@@ -32,7 +32,7 @@ impl Outcomes {
     }
 
     /// A way to hand in outcomes; `None` after [`Outcomes::finished`].
-    pub(super) fn handle(&self) -> Option<mpsc::Sender<Outcome>> {
+    pub(super) fn handle(&self) -> Option<mpsc::Sender<Noted>> {
         self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -43,7 +43,7 @@ impl Outcomes {
     }
 }
 
-async fn write_down(store: Store, mut receiver: mpsc::Receiver<Outcome>) {
+async fn write_down(store: Store, mut receiver: mpsc::Receiver<Noted>) {
     let mut batch = Vec::new();
     while receiver.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         // An outcome is never dropped: while the disk is full, calls pile up behind this and then wait.

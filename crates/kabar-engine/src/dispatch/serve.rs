@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::SenderId;
-use kabar_domain::message::{Lane, State};
+use kabar_domain::message::{Answer, Lane, NoteKind, State};
 use kabar_domain::pacing::Recipient;
 use kabar_domain::pacing::daily::Day;
 use kabar_domain::pacing::turns::{CLASSES, PerClass};
 use kabar_domain::template::Category;
-use kabar_store::ledger::{Begun, Outcome, Verdict};
+use kabar_store::ledger::{Begun, Noted, Outcome, Verdict};
 use tokio::sync::mpsc;
 
 use crate::attached::{self, Ready};
@@ -18,6 +18,7 @@ use crate::directory::KnownSender;
 use crate::dispatch::accounts::Account;
 use crate::dispatch::attempt::Attempt;
 use crate::dispatch::desk::{Desk, Plan};
+use crate::dispatch::noting;
 use crate::shared::Shared;
 
 /// How long to wait before the store is asked again after it failed.
@@ -129,7 +130,7 @@ impl Served<'_> {
         place: usize,
         message: Begun,
         account: Option<&Arc<Account>>,
-        outcomes: &mpsc::Sender<Outcome>,
+        outcomes: &mpsc::Sender<Noted>,
         in_vain: &mut u32,
     ) {
         let named = match attached::ready(self.shared, &self.known.sender.id, &message) {
@@ -168,18 +169,14 @@ impl Served<'_> {
     }
 
     /// No call is made for a message, because of a file that it names. It gives back its place and its allowance.
-    async fn no_call(
-        &self,
-        message: &Begun,
-        verdict: Verdict,
-        counted: &'static str,
-        outcomes: &mpsc::Sender<Outcome>,
-    ) {
+    async fn no_call(&self, message: &Begun, verdict: Verdict, counted: &'static str, outcomes: &mpsc::Sender<Noted>) {
         self.desk.put_off();
         self.shared.metrics.put_off(counted);
+        // That it ended, its state tells.
+        let held = matches!(verdict, Verdict::Held { .. }).then(|| (NoteKind::MediaHeld, Answer::default()));
         let outcome = Outcome { key: message.key, at: self.shared.clock.now(), verdict };
         // The receiver lives as long as this task can.
-        drop(outcomes.send(outcome).await);
+        drop(outcomes.send(noting::noted(outcome, message, held)).await);
     }
 
     /// Whether a message may leave for a recipient; and if so, whether the recipient is new today.
@@ -200,7 +197,7 @@ impl Served<'_> {
         }
     }
 
-    fn put_off(&self, place: usize, message: &Begun, put_off: &PutOff, in_vain: &mut u32) -> Outcome {
+    fn put_off(&self, place: usize, message: &Begun, put_off: &PutOff, in_vain: &mut u32) -> Noted {
         let now = self.shared.clock.now();
         self.desk.put_off();
         let due = match put_off {
@@ -223,10 +220,12 @@ impl Served<'_> {
                 }
                 // It is not given up before its time, since the limit may be raised.
                 let due = (*until).min(now.plus(LONGEST_PUT_OFF)).min(message.expires_at);
-                return Outcome { key: message.key, at: now, verdict: Verdict::NotYet { due } };
+                let outcome = Outcome { key: message.key, at: now, verdict: Verdict::NotYet { due } };
+                return noting::noted(outcome, message, Some((NoteKind::DailyLimit, Answer::default())));
             }
         };
         let verdict = super::decision::in_time(Verdict::NotYet { due }, None, message.expires_at);
-        Outcome { key: message.key, at: now, verdict }
+        let outcome = Outcome { key: message.key, at: now, verdict };
+        noting::noted(outcome, message, Some((NoteKind::PairLimit, Answer::default())))
     }
 }

@@ -1,13 +1,13 @@
 //! What becomes of a message that was accepted before its template turned.
 
-use kabar_domain::message::{State, own_code};
+use kabar_domain::message::{Answer, NoteKind, State, own_code};
 use kabar_domain::template::Status;
 use kabar_domain::template::guard::{Reaction, Turn};
 use kabar_graph::call::CallError;
 use kabar_graph::errors::Advice;
 use kabar_store::ledger::{Hold, Verdict};
 
-use crate::dispatch::decision::{Decision, ended};
+use crate::dispatch::decision::{Decision, answer_of, ended};
 use crate::dispatch::desk::News;
 use crate::shared::Shared;
 use crate::templates::KnownTemplate;
@@ -19,7 +19,7 @@ const PAUSED: u32 = 132_015;
 /// Judged right before its call; `None` if it goes on.
 pub(super) fn before(shared: &Shared, template: &KnownTemplate) -> Option<Decision> {
     if guard::must_wait(shared, template) {
-        return Some(held(template, News::Nothing));
+        return Some(held(template, News::Nothing, Answer::default()));
     }
     match guard::passage(shared, template) {
         Passage::Closed(Status::Paused) => {
@@ -45,10 +45,11 @@ pub(super) fn after(shared: &Shared, template: &KnownTemplate, err: &CallError) 
     let known = shared.templates.by_seq(template.stored.seq)?;
     let holds_paused = shared.directory.guard(&known.stored.app).on(Turn::Paused) == Reaction::Hold;
     let waits = guard::must_wait(shared, &known) || (refusal.error.code == PAUSED && holds_paused);
-    waits.then(|| held(&known, News::Answered))
+    waits.then(|| held(&known, News::Answered, answer_of(err)))
 }
 
-fn held(template: &KnownTemplate, news: News) -> Decision {
+fn held(template: &KnownTemplate, news: News, answer: Answer) -> Decision {
     let on = Hold::Template(template.stored.seq);
-    Decision { verdict: Verdict::Held { on }, news, counted: "held", refusal: None }
+    let noted = Some((NoteKind::TemplateHeld, answer));
+    Decision { verdict: Verdict::Held { on }, news, counted: "held", refusal: None, noted }
 }

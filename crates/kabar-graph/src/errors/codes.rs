@@ -111,7 +111,7 @@ pub(super) static CODES: &[ErrorRow] = rows! {
         "Nomor penerima sama dengan nomor pengirim.";
     131026, 400, Never, "Message Undeliverable";
         "The message can't be delivered: the number may not be on WhatsApp, its app may be too old, or Meta's terms are not accepted.";
-        "Pesan tidak dapat disampaikan: nomor mungkin tidak memakai WhatsApp, aplikasinya terlalu lama, atau ketentuan belum disetujui.";
+        "Pesan tidak dapat disampaikan: nomor mungkin tidak memakai WhatsApp, versi aplikasinya sudah usang, atau ketentuan Meta belum disetujui.";
     131030, 400, Never, "Recipient phone number not in allowed list";
         "The sender is a test number, and the recipient is not in its list.";
         "Pengirim adalah nomor uji dan penerima tidak ada dalam daftarnya.";

@@ -9,6 +9,7 @@ use tracing::warn;
 use super::Sqlite;
 use super::callbacks::tell;
 use super::memory::{Memory, before_first};
+use super::notes;
 use super::rows::{at_send, moment, msgid, parsed, state};
 use super::suppression;
 use super::uncorrelated;
@@ -16,7 +17,7 @@ use super::waiting::{For, no_longer_waits, wait};
 use super::writer::{Around, Command, Failure};
 use crate::Error;
 use crate::kill::KillPoint;
-use crate::ledger::{Begun, Hold, MessageKey, Outcome, Verdict};
+use crate::ledger::{Begun, Hold, MessageKey, Noted, Outcome, Verdict};
 
 impl Sqlite {
     pub(crate) async fn begin_attempts(&self, lane: Lane, limit: u32, now: Moment) -> Result<Vec<Begun>, Error> {
@@ -30,7 +31,7 @@ impl Sqlite {
         self.0.kill.reach(KillPoint::AfterNote);
     }
 
-    pub(crate) async fn settle(&self, outcomes: Vec<Outcome>) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, outcomes: Vec<Noted>) -> Result<(), Error> {
         if outcomes.is_empty() {
             return Ok(());
         }
@@ -148,7 +149,7 @@ fn candidate(row: &Row<'_>) -> Result<(State, Begun), rusqlite::Error> {
     Ok((state(row, 1)?, message))
 }
 
-struct Settle(Vec<Outcome>);
+struct Settle(Vec<Noted>);
 
 impl Command for Settle {
     type Answer = ();
@@ -156,14 +157,19 @@ impl Command for Settle {
     const AROUND: Around = Some((KillPoint::BeforeSettle, KillPoint::AfterSettle));
 
     fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), Failure> {
-        for outcome in &self.0 {
-            settle(tx, memory, outcome)?;
+        for Noted { outcome, note } in &self.0 {
+            if settle(tx, memory, outcome)?
+                && let Some(note) = note
+            {
+                notes::keep(tx, outcome.key.0, note)?;
+            }
         }
         Ok(())
     }
 }
 
-fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Result<(), rusqlite::Error> {
+/// `false` if there is no such message.
+fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Result<bool, rusqlite::Error> {
     let id = outcome.key.0;
     let was_under_way = memory.release(tx, id)?;
     if !was_under_way {
@@ -175,7 +181,7 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         .optional()?;
     let Some(old) = known else {
         warn!(id, "an outcome was given for a message that does not exist");
-        return Ok(());
+        return Ok(false);
     };
     let new = match &outcome.verdict {
         Verdict::Submitted { wamid } => {
@@ -223,7 +229,7 @@ fn settle(tx: &Transaction<'_>, memory: &mut Memory, outcome: &Outcome) -> Resul
         };
         tx.prepare_cached(became)?.execute((id, new.to_code(), was_attempt))?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Adds to what happened to a message, and to what its app is to be told. `false` if it was known.

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension as _, Transaction};
 
 use super::Sqlite;
 use super::memory::{Memory, lane_of};
+use super::notes;
 use super::rows::lane;
 use super::waiting::{hold, text_of};
 use super::writer::{Command, Failure};
@@ -76,6 +77,9 @@ impl Command for Release {
                  WHERE kind = 3 AND hold = ?1 AND id BETWEEN ?2 AND ?3",
             )?
             .execute((&self.hold, first, last, self.now.as_millis()))?;
+            for id in of_lane {
+                notes::keep(tx, *id, &notes::released(self.now))?;
+            }
             lanes.push(
                 tx.prepare_cached("SELECT sender, class FROM lanes WHERE number = ?1")?
                     .query_row([lane_of(*first)], |row| lane(row, 0))?,

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, Transaction};
 use super::Sqlite;
 use super::attempts::keep_event;
 use super::memory::{Memory, lane_of};
+use super::notes;
 use super::rows::{category, state};
 use super::waiting::{For, wait};
 use super::writer::{Around, Command, Failure};
@@ -81,6 +82,7 @@ impl Command for Recover {
             } else {
                 wait(tx, *id, For::Evidence(self.now.plus(patience)))?;
                 keep_event(tx, memory, *id, State::InDoubt, self.now, None)?;
+                notes::keep(tx, *id, &notes::interrupted(self.now, self.now.plus(patience)))?;
                 tx.prepare_cached("UPDATE messages SET state = ?2, attempts = attempts + 1 WHERE id = ?1")?
                     .execute((id, State::InDoubt.to_code()))?;
                 recovered.in_doubt += 1;

@@ -39,7 +39,7 @@ impl Sqlite {
     }
 }
 
-fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
+pub(super) fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<MessageView>, rusqlite::Error> {
     let found = tx
         .prepare_cached(
             "SELECT m.id, m.state, m.id <= l.claimed_to, w.kind, w.due_at, w.hold,
@@ -77,8 +77,8 @@ fn view(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<Messag
     Ok(Some(view))
 }
 
-/// Where a message stands, from its state, whether its lane has come to it, and what it waits for.
-fn standing(row: &Row<'_>) -> Result<Standing, rusqlite::Error> {
+/// Where a message stands, from its state, whether its lane has come to it, and what it waits for: columns 1 to 5.
+pub(super) fn standing(row: &Row<'_>) -> Result<Standing, rusqlite::Error> {
     let is_settled = state(row, 1)?.is_settled();
     Ok(match row.get::<_, Option<i64>>(3)? {
         _ if is_settled => Standing::Settled,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test that is a way to fail")]
 
+mod asking;
 mod callbacks;
 mod crash;
 mod delivery;
