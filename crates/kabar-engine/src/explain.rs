@@ -1,7 +1,10 @@
 //! The story of one message: what the store kept of it, with what the upstream's numbers mean.
 
 use kabar_domain::clock::Moment;
-use kabar_domain::message::story::{Both, CodeFacts, Facts, Story, Waits, tell};
+use kabar_domain::message::State;
+use kabar_domain::message::story::{Both, CodeFacts, Facts, Step, Story, Waits, What, tell};
+use kabar_domain::pricing::Charged;
+use kabar_domain::rates::{CostFacts, RateCard, cost_of};
 use kabar_graph::errors::{self, Advice};
 use kabar_store::ledger::{Hold, Standing, Told};
 
@@ -11,9 +14,9 @@ mod tests;
 /// Numbers with which the same message would fail again, though others of their advice would not.
 const NEVER_AGAIN: [u32; 1] = [132_016];
 
-/// Tells the story of a message as it stands at this moment.
+/// Tells the story of a message as it stands at this moment, and what it costs where there is a rate card.
 #[must_use]
-pub fn story(told: &Told, now: Moment) -> Story {
+pub fn story(told: &Told, rates: Option<&RateCard>, now: Moment) -> Story {
     let view = &told.view;
     let facts = Facts {
         msgid: view.msgid,
@@ -39,7 +42,22 @@ pub fn story(told: &Told, now: Moment) -> Story {
         notes: &told.notes,
         now,
     };
-    tell(&facts, known)
+    let mut story = tell(&facts, known);
+    story.steps.extend(rates.and_then(|card| cost(told, card)));
+    story
+}
+
+/// What a message costs that was delivered.
+fn cost(told: &Told, card: &RateCard) -> Option<Step> {
+    let events = &told.view.history.events;
+    let delivered = events.iter().filter(|event| matches!(event.state, State::Delivered | State::Read));
+    let at = delivered.map(|event| event.at).min()?;
+    let class = Charged::from(told.lane.class);
+    let facts =
+        CostFacts { recipient: told.view.recipient.digits(), delivered_at: Some(at), pricing: told.pricing, class };
+    let charged = told.pricing.map_or(class, |pricing| pricing.category);
+    let (cost, currency) = (cost_of(facts, card), card.currency().to_owned());
+    Some(Step { at, what: What::Cost { charged, cost, currency } })
 }
 
 /// What is known of a number of the upstream and its finer number.

@@ -297,7 +297,7 @@ impl Gateway {
     /// The story of a message of this app: each step, and what is to be done next.
     pub async fn explain(&self, app: &AppId, msgid: Msgid) -> Result<Option<Story>, kabar_store::Error> {
         let told = self.shared.store.noted(app, msgid).await?;
-        Ok(told.map(|told| crate::explain::story(&told, self.shared.clock.now())))
+        Ok(told.map(|told| crate::explain::story(&told, self.shared.rates.as_ref(), self.shared.clock.now())))
     }
 
     /// A page of messages, newest first.

@@ -289,6 +289,8 @@ pub struct Told {
     pub template: Option<String>,
     /// How many attempts came out, or are in doubt.
     pub attempts: u32,
+    /// What the upstream says of its price.
+    pub pricing: Option<Pricing>,
     /// What was noted, in the order in which it came.
     pub notes: Vec<KeptNote>,
 }

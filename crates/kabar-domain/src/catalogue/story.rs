@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::catalogue::Locale;
 use crate::message::story::{Advice, Both, CodeFacts, Step, Story, Waits, What, own_reason};
 use crate::message::{Answer, KeptNote, NoteKind, Reason, State, own_code};
+use crate::pricing::Charged;
+use crate::rates::Cost;
 use crate::template::Category;
 
 /// A sentence in the language asked for; both name the same variables.
@@ -79,11 +81,31 @@ pub fn text(step: &Step, locale: Locale) -> String {
             )
         }
         What::Reached { state, reason, facts } => reached(*state, reason.as_ref(), *facts, locale),
+        What::Cost { charged, cost, currency } => self::cost(*charged, *cost, currency, locale),
         What::Waiting(waits) => waiting(*waits, locale),
         What::RetriedAs(other) => say!(
             locale,
             "Sebagai penggantinya sudah dikirim pesan {other}.",
             "The message {other} was sent in its place."
+        ),
+    }
+}
+
+fn cost(charged: Charged, cost: Cost, currency: &str, locale: Locale) -> String {
+    let category = charged.as_str();
+    match cost {
+        Cost::Free => {
+            say!(locale, "Biaya (kategori {category}): gratis.", "What it costs (category {category}): nothing.")
+        }
+        Cost::Price(money) => say!(
+            locale,
+            "Biaya (kategori {category}): {money} {currency}, menurut daftar harga.",
+            "What it costs (category {category}): {money} {currency}, by the rate card."
+        ),
+        Cost::Unpriced => say!(
+            locale,
+            "Biaya (kategori {category}): tidak ada di daftar harga.",
+            "What it costs (category {category}): the rate card has no price for it."
         ),
     }
 }
@@ -166,6 +188,11 @@ pub fn advice(story: &Story, locale: Locale) -> String {
             locale,
             "Tidak ada yang perlu dilakukan: Kabar mengirimnya sendiri begitu berkasnya siap. Jika lama, pastikan URL berkas bisa dibuka dari internet.",
             "Nothing needs to be done: Kabar sends it by itself when the file is there. If that takes long, make sure that the file's URL can be opened from the internet."
+        ),
+        Advice::Suppressed => say!(
+            locale,
+            "Jangan kirim pemasaran ke penerima ini. Hanya jika ia memintanya lagi: DELETE /v1/suppressions/NOMOR, lalu kirim pesan baru.",
+            "Send this recipient no marketing. Only if it is asked for again: DELETE /v1/suppressions/NUMBER, then send a new message."
         ),
         Advice::Media => say!(
             locale,
@@ -470,6 +497,11 @@ fn rejected(reason: Option<&Reason>, facts: Option<CodeFacts>, locale: Locale) -
                 "It was not sent: the file that it names is of no use ({why})."
             )
         }
+        (None, Some(reason)) if reason.code == own_code::SUPPRESSED => say!(
+            locale,
+            "Pesan tidak dikirim, dan Meta tidak dipanggil: penerima telah menghentikan pesan pemasaran.",
+            "It was not sent, and Meta was not called: the recipient has stopped marketing messages."
+        ),
         (None, Some(reason)) if reason.code == own_code::REFUSED => {
             let text = reason.text.trim_end_matches('.');
             say!(locale, "Pesan tidak dikirim: {text}.", "It was not sent: {text}.")

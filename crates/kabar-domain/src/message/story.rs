@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::ids::Msgid;
 use crate::message::{History, KeptNote, Lane, NoteKind, Reason, State, own_code};
+use crate::pricing::Charged;
+use crate::rates::Cost;
 
 #[cfg(test)]
 mod tests;
@@ -156,6 +158,15 @@ pub enum What {
         /// What is known of the reason's number.
         facts: Option<CodeFacts>,
     },
+    /// What it costs, by a rate card.
+    Cost {
+        /// As what it is charged.
+        charged: Charged,
+        /// How much.
+        cost: Cost,
+        /// In which currency.
+        currency: String,
+    },
     /// Where it stands now.
     Waiting(Waits),
     /// Another message was sent in its place.
@@ -175,6 +186,7 @@ impl What {
             Self::NotKept(_) => "not_kept",
             Self::Taken { .. } => "attempt",
             Self::Reached { state, .. } => state.as_str(),
+            Self::Cost { .. } => "cost",
             Self::Waiting(_) => "waiting",
             Self::RetriedAs(_) => "retried_as",
         }
@@ -218,6 +230,8 @@ pub enum Advice {
     EndedByUnknown(u32),
     /// It ended without a call, for something on this side.
     NotSent,
+    /// The recipient has stopped marketing.
+    Suppressed,
     /// It ended because of a file that it names.
     Media,
     /// Its time was up, for this reason if one is known.
@@ -333,7 +347,7 @@ impl Steps {
                 What::NotKept(_) | What::Noted { .. } => 2,
                 What::Taken { .. } => 3,
                 What::Reached { state, .. } => 10 + state.to_code(),
-                What::Turn(_) | What::Waiting(_) | What::RetriedAs(_) => 1000,
+                What::Turn(_) | What::Cost { .. } | What::Waiting(_) | What::RetriedAs(_) => 1000,
             };
             let is_report = matches!(&step.what, What::Reached { state, .. } if *state > State::Submitted);
             (if is_report { earliest.map_or(step.at, |earliest| earliest.max(step.at)) } else { step.at }, rank)
@@ -371,6 +385,9 @@ fn advice(facts: &Facts<'_>, code: &impl Fn(u32, Option<u32>) -> Option<CodeFact
             let Some(reason) = facts.history.reason() else { return Advice::NotSent };
             if reason.code == own_code::MEDIA {
                 return Advice::Media;
+            }
+            if reason.code == own_code::SUPPRESSED {
+                return Advice::Suppressed;
             }
             if reason.code == own_code::REFUSED || own_reason(&reason.text).is_some() {
                 return Advice::NotSent;

@@ -5,6 +5,7 @@ use kabar_domain::catalogue::{Locale, story as words};
 use kabar_domain::ids::{AppId, Msgid};
 use kabar_domain::message::{Answer, Event, History, KeptNote, Lane, Note, NoteKind, Reason, State, own_code};
 use kabar_domain::phone::PhoneNumber;
+use kabar_domain::pricing::{Kind, Model, Pricing};
 use kabar_domain::template::Category;
 use kabar_domain::template::contract::MediaKind;
 use kabar_store::ledger::MessageView;
@@ -62,13 +63,14 @@ fn told(events: Vec<Event>, notes: Vec<KeptNote>, standing: Standing) -> Told {
         lane: Lane { sender: "106540352242922".parse().unwrap(), class: Category::Marketing },
         template: Some("promo_april".to_owned()),
         attempts: notes.iter().map(|kept| kept.note.attempt).max().unwrap_or_default() + 1,
+        pricing: None,
         notes,
     }
 }
 
 /// The story, without how every one begins.
 fn end_of(told: &Told, locale: Locale, page: &mut String) {
-    let story = story(told, at(3600));
+    let story = story(told, None, at(3600));
     for step in story.steps.iter().filter(|step| !matches!(step.what.name(), "accepted" | "lane" | "turn")) {
         writeln!(page, "  [{}] {}", step.what.name(), words::text(step, locale)).unwrap();
     }
@@ -300,7 +302,7 @@ fn others() -> Vec<(&'static str, Told)> {
 fn every_other(locale: Locale) -> String {
     let mut page = String::new();
     for (name, told) in others() {
-        let story = story(&told, at(3600));
+        let story = story(&told, None, at(3600));
         writeln!(page, "{name} ({})", story.end.as_str()).unwrap();
         for step in &story.steps {
             writeln!(page, "  {} [{}] {}", step.at, step.what.name(), words::text(step, locale)).unwrap();
@@ -318,4 +320,29 @@ fn everything_else_is_explained_in_english() {
 #[test]
 fn everything_else_is_explained_in_indonesian() {
     insta::assert_snapshot!(every_other(Locale::Indonesian));
+}
+
+#[test]
+fn what_it_costs_is_told_by_category_where_there_is_a_rate_card() {
+    let card = RateCard::parse_text(include_str!("../../../../docs/rates.example.json")).unwrap();
+    let delivered = |pricing| Told {
+        pricing,
+        ..told(vec![event(1, State::Submitted), event(2, State::Delivered)], vec![], Standing::Settled)
+    };
+    let free = Pricing {
+        billable: false,
+        category: Charged::Utility,
+        kind: Kind::FreeCustomerService,
+        model: Model::PerMessage,
+        of_delivery: true,
+    };
+    let text = |told: &Told, locale| {
+        let steps = story(told, Some(&card), at(3600)).steps;
+        let cost = steps.iter().find(|step| step.what.name() == "cost");
+        cost.map(|step| words::text(step, locale))
+    };
+    let priced = text(&delivered(None), Locale::English).unwrap();
+    assert!(priced.starts_with("What it costs (category ") && priced.ends_with(", by the rate card."), "{priced}");
+    assert_eq!(text(&delivered(Some(free)), Locale::Indonesian).unwrap(), "Biaya (kategori utility): gratis.");
+    assert_eq!(text(&told(vec![event(1, State::Submitted)], vec![], Standing::Settled), Locale::English), None);
 }

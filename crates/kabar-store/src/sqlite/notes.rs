@@ -3,6 +3,7 @@
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, Msgid};
 use kabar_domain::message::{Answer, KeptNote, Note, NoteKind};
+use kabar_domain::pricing::Pricing;
 use rusqlite::types::Type;
 use rusqlite::{Error as SqlError, OptionalExtension as _, Row, Transaction};
 
@@ -95,9 +96,10 @@ pub(super) fn keep(tx: &Transaction<'_>, id: i64, note: &Note) -> Result<(), Sql
 
 fn told(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<Told>, SqlError> {
     let Some(view) = view(tx, app, msgid)? else { return Ok(None) };
-    let (id, attempts): (i64, u32) = tx
-        .prepare_cached("SELECT id, attempts FROM messages WHERE msgid = ?1")?
-        .query_row([msgid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (id, attempts, pricing): (i64, u32, Option<i64>) = tx
+        .prepare_cached("SELECT id, attempts, pricing FROM messages WHERE msgid = ?1")?
+        .query_row([msgid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let pricing = pricing.and_then(Pricing::from_code);
     let lane = tx
         .prepare_cached("SELECT sender, class FROM lanes WHERE number = ?1")?
         .query_row([lane_of(id)], |row| lane(row, 0))?;
@@ -109,7 +111,7 @@ fn told(tx: &Transaction<'_>, app: &AppId, msgid: Msgid) -> Result<Option<Told>,
         )?
         .query_map([id], kept)?
         .collect::<Result<_, _>>()?;
-    Ok(Some(Told { view, lane, template, attempts, notes }))
+    Ok(Some(Told { view, lane, template, attempts, pricing, notes }))
 }
 
 /// The upstream's name of a template, while it is there.

@@ -88,6 +88,7 @@ fn forget(tx: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result<(), SqlE
     memory.release(tx, id)?;
     for gone in [
         "DELETE FROM message_events WHERE message_id = ?1",
+        "DELETE FROM message_notes WHERE message_id = ?1",
         "DELETE FROM replies WHERE message_id = ?1",
         "DELETE FROM retries WHERE of_id = ?1",
         "DELETE FROM retries WHERE by_id = ?1",
