@@ -223,6 +223,7 @@ mod tests {
         406 {"errors":[{"message":"Template Does Not Exist","code":59}]}
         406 {"errors":[{"message":"Template can not be sent, its status is PAUSED","code":59}]}
         406 {"errors":[{"message":"Template can not be sent, its category is MARKETING now and its quality is RED","code":59}]}
+        406 {"errors":[{"message":"The recipient has stopped marketing messages","code":406}]}
         409 {"errors":[{"message":"Idempotency Key Belongs To Another Request","code":409}]}
         503 {"errors":[{"message":"Too Many Messages Wait To Be Sent","code":503}]}
         503 {"errors":[{"message":"No Room To Keep Another Message","code":503}]}

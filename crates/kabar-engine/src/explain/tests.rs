@@ -324,7 +324,8 @@ fn everything_else_is_explained_in_indonesian() {
 
 #[test]
 fn what_it_costs_is_told_by_category_where_there_is_a_rate_card() {
-    let card = RateCard::parse_text(include_str!("../../../../docs/rates.example.json")).unwrap();
+    let card = include_str!("../../../../docs/rates.example.json").replace("2026-", "2024-");
+    let card = RateCard::parse_text(&card).unwrap();
     let delivered = |pricing| Told {
         pricing,
         ..told(vec![event(1, State::Submitted), event(2, State::Delivered)], vec![], Standing::Settled)
