@@ -164,7 +164,15 @@ impl fmt::Display for State {
             Self::BeingSent => "being sent",
             Self::InDoubt => "in doubt",
             Self::OutcomeUnknown => "outcome unknown",
-            one_word => one_word.as_str(),
+            Self::Accepted
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Rejected
+            | Self::Submitted
+            | Self::Sent
+            | Self::Failed
+            | Self::Delivered
+            | Self::Read => self.as_str(),
         })
     }
 }

@@ -65,10 +65,13 @@ async fn messages_are_found_page_by_page() {
     assert_eq!(page(&desk, "").await, (vec![third.clone(), second.clone(), first.clone()], None));
     let (one, next) = page(&desk, "limit=2").await;
     assert_eq!(one, [third.clone(), second.clone()]);
-    assert_eq!(page(&desk, &format!("limit=2&after={}", next.unwrap())).await.0, [first.clone()]);
+    assert_eq!(page(&desk, &format!("limit=2&after={}", next.unwrap())).await.0, std::slice::from_ref(&first));
     // A plus that nobody encoded is a space.
     assert_eq!(page(&desk, "recipient=+6281381475159").await.0, [third.clone(), first.clone()]);
-    assert_eq!(page(&desk, "state=rejected,failed&error=131026&template=hello_world").await.0, [first.clone()]);
+    assert_eq!(
+        page(&desk, "state=rejected,failed&error=131026&template=hello_world").await.0,
+        std::slice::from_ref(&first)
+    );
     let line = desk.demo(Method::GET, "/v1/messages?state=rejected", "").await.json()["data"][0].clone();
     insta::assert_json_snapshot!(line, { ".msgid" => "…" }, @r#"
     {

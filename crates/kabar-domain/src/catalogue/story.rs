@@ -227,10 +227,7 @@ pub fn advice(story: &Story, locale: Locale) -> String {
             "If it is still of use, send it once more: {retry}. If this happens often, the queue is too long for the sender's throughput, or its time too short."
         ),
         Advice::Expired(Some(because)) => {
-            let because = match because.as_ref() {
-                Advice::WaitsFor(facts) => facts.to_do.of(locale).to_owned(),
-                other => cause(other, locale),
-            };
+            let because = cause(because, locale);
             say!(
                 locale,
                 "{because} Jika pesan masih berguna, kirim sekali lagi: {retry}.",
@@ -258,6 +255,7 @@ pub fn advice(story: &Story, locale: Locale) -> String {
 /// What to do about what held a message up until its time was over.
 fn cause(advice: &Advice, locale: Locale) -> String {
     match advice {
+        Advice::WaitsFor(facts) => facts.to_do.of(locale).to_owned(),
         Advice::WaitsForUnknown(code) => say!(
             locale,
             "Cari kode {code} di daftar kode galat Meta.",
@@ -288,11 +286,27 @@ fn cause(advice: &Advice, locale: Locale) -> String {
             "Pastikan URL berkas bisa dibuka dari internet.",
             "Make sure that the file's URL can be opened from the internet."
         ),
-        _ => say!(
+        Advice::TemplateHeld => say!(
             locale,
             "Periksa template di WhatsApp Manager: tunggu jedanya berakhir, atau terima kategori barunya di Kabar.",
             "Look at the template in WhatsApp Manager: wait until its pause ends, or accept its new category in Kabar."
         ),
+        // Nothing else holds a message up.
+        Advice::Arrived
+        | Advice::OnItsWay
+        | Advice::InLine(_)
+        | Advice::BeingSent
+        | Advice::InDoubt(_)
+        | Advice::SenderHeld
+        | Advice::EndedBy(_)
+        | Advice::EndedByUnknown(_)
+        | Advice::NotSent
+        | Advice::Suppressed
+        | Advice::Media
+        | Advice::Expired(_)
+        | Advice::Cancelled
+        | Advice::OutcomeUnknown
+        | Advice::RetriedAs(_) => String::new(),
     }
 }
 

@@ -235,7 +235,7 @@ pub enum Advice {
     /// It ended because of a file that it names.
     Media,
     /// Its time was up, for this reason if one is known.
-    Expired(Option<Box<Advice>>),
+    Expired(Option<Box<Self>>),
     /// It was taken back.
     Cancelled,
     /// Nobody knows what became of it.
@@ -290,7 +290,16 @@ pub fn tell(facts: &Facts<'_>, code: impl Fn(u32, Option<u32>) -> Option<CodeFac
             State::Rejected if facts.notes.last().is_some_and(|kept| says_the_same(kept, event.reason.as_ref())) => {
                 steps.push(at, What::Reached { state: event.state, reason: None, facts: None });
             }
-            state => {
+            state @ (State::BeingSent
+            | State::InDoubt
+            | State::Expired
+            | State::Cancelled
+            | State::OutcomeUnknown
+            | State::Rejected
+            | State::Sent
+            | State::Failed
+            | State::Delivered
+            | State::Read) => {
                 let facts = event.reason.as_ref().and_then(|reason| code(reason.code, None));
                 steps.push(at, What::Reached { state, reason: event.reason.clone(), facts });
             }

@@ -155,7 +155,14 @@ fn happened(tx: &Transaction<'_>, id: i64, one: &mut Row) -> Result<(), SqlError
             State::Sent => Some(&mut one.sent_at),
             State::Delivered => Some(&mut one.delivered_at),
             State::Read => Some(&mut one.read_at),
-            _ => None,
+            State::Accepted
+            | State::BeingSent
+            | State::InDoubt
+            | State::Expired
+            | State::Cancelled
+            | State::OutcomeUnknown
+            | State::Rejected
+            | State::Failed => None,
         };
         if let Some(first) = first {
             first.get_or_insert(at);
