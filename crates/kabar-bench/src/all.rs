@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::{Cli, execute, output};
 
 /// The benchmarks of speed, and whether each keeps data in a folder.
-const BENCHES: [(&str, bool); 10] = [
+const BENCHES: [(&str, bool); 11] = [
     ("accept", true),
     ("drain", true),
     ("lanes", true),
@@ -17,6 +17,7 @@ const BENCHES: [(&str, bool); 10] = [
     ("memory", true),
     ("recovery", true),
     ("growth", true),
+    ("journal", true),
     ("export", true),
     ("check", false),
 ];

@@ -20,6 +20,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// After how long it is given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
+/// With what the upstream signs.
+pub(crate) const SECRET: &str = "secret";
+
 /// A store with a configuration: so many apps, each with a sender of its own, all in one account.
 #[derive(Debug, Clone)]
 pub(crate) struct Shop {
@@ -70,7 +73,7 @@ impl Shop {
     fn configuration(&self, address: &str, upstream: &str) -> String {
         let mut text = format!(
             "[server]\nlisten = \"{address}\"\nrate_limit = 0\n[store]\nurl = \"sqlite:{}\"\n[upstream]\nurl = \"{upstream}\"\n\
-             version = \"v26.0\"\naccess_token = \"graph\"\napp_secret = \"secret\"\nverify_token = \"verify\"\n[log]\nfilter = \"error\"\n",
+             version = \"v26.0\"\naccess_token = \"graph\"\napp_secret = \"{SECRET}\"\nverify_token = \"verify\"\n[log]\nfilter = \"error\"\n",
             self.database().display()
         );
         for number in 0..self.senders {
@@ -135,6 +138,11 @@ impl Gateway {
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         self.process.terminate()?;
         wait_for("the gateway to end", async || Ok(self.process.ended()?.then_some(()))).await
+    }
+
+    /// Host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// Ends it at once (SIGKILL).

@@ -22,6 +22,7 @@ mod figures;
 mod finished;
 mod gateway;
 mod growth;
+mod journal;
 mod kabar;
 mod lanes;
 mod life;
@@ -72,6 +73,8 @@ enum Command {
     Growth(growth::Args),
     /// A million messages exported over HTTP while the gateway's memory is looked at, beside ten thousand.
     Export(export::Args),
+    /// How many reports of the upstream a second are taken in and kept, beside the messages that are sent meanwhile.
+    Journal(journal::Args),
     /// All of these but `torture`, one after the other.
     All(all::Args),
     /// The ceiling of `drain`, in a process of its own.
@@ -109,6 +112,7 @@ async fn execute(command: Command) -> anyhow::Result<()> {
         Command::Recovery(args) => recovery::run(&args).await,
         Command::Growth(args) => Box::pin(growth::run(&args)).await,
         Command::Export(args) => Box::pin(export::run(&args)).await,
+        Command::Journal(args) => journal::run(&args).await,
         Command::All(args) => Box::pin(all::run(&args)).await,
         Command::DrainCeiling(args) => drain::run_ceiling(&args).await,
         Command::StubServer(args) => stub::run(&args).await,
