@@ -72,13 +72,17 @@ pub enum EventType {
     TemplateCategory,
     /// A template has another quality.
     TemplateQuality,
+    /// A sender is held, so that nothing leaves from it, or goes on.
+    SenderHeld,
+    /// The upstream reports something of a number's quality or limits.
+    SenderQuality,
     /// Somebody tries out the callback. Nobody subscribes to it.
     Test,
 }
 
 impl EventType {
     /// Everything that can be subscribed to.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::MessageSubmitted,
         Self::MessageSent,
         Self::MessageDelivered,
@@ -92,6 +96,8 @@ impl EventType {
         Self::TemplateStatus,
         Self::TemplateCategory,
         Self::TemplateQuality,
+        Self::SenderHeld,
+        Self::SenderQuality,
     ];
 
     /// Its name, which stands in `type` and in subscriptions. It never changes.
@@ -110,6 +116,8 @@ impl EventType {
             Self::TemplateStatus => "template.status",
             Self::TemplateCategory => "template.category",
             Self::TemplateQuality => "template.quality",
+            Self::SenderHeld => "sender.held",
+            Self::SenderQuality => "sender.quality",
             Self::Test => "callback.test",
         }
     }

@@ -9,7 +9,7 @@ use kabar_domain::phone::PhoneNumber;
 use kabar_domain::pricing::Pricing;
 use kabar_graph::webhook::change::{Change, MessageStatus, Status, StatusError};
 use kabar_graph::{signature, webhook};
-use kabar_store::callback::Reply;
+use kabar_store::callback::{Reply, SenderNews};
 use kabar_store::journal::{MOST_REFUSED_BYTES, NewCall};
 use kabar_store::ledger::{Recorded, Report};
 
@@ -126,6 +126,10 @@ pub(crate) async fn take_in(shared: &Arc<Shared>, changes: &[Change]) -> Result<
     let replies = changes.iter().filter_map(|change| reply_of(change, shared.clock.now())).collect();
     shared.store.tell_replies(replies).await?;
     heed(shared, changes).await?;
+    shared
+        .store
+        .tell_senders(changes.iter().filter_map(|change| quality_of(change, shared.clock.now())).collect())
+        .await?;
     crate::learning::take(shared, changes).await?;
     crate::templates::reports::take(shared, changes).await?;
     Ok(taken)
@@ -213,6 +217,20 @@ fn reply_of(change: &Change, now: Moment) -> Option<Reply> {
         at: reply.timestamp.map_or(now, Moment::from_seconds),
         payload: reply.payload.clone(),
         text: reply.text.clone(),
+    })
+}
+
+/// What is new of a number's quality or limits.
+fn quality_of(change: &Change, now: Moment) -> Option<SenderNews> {
+    let Change::AccountEvent(event) = change else { return None };
+    if event.field != "phone_number_quality_update" {
+        return None;
+    }
+    Some(SenderNews::Quality {
+        waba: WabaId::parse(&event.waba).ok()?,
+        phone_number: event.display_phone_number.clone(),
+        event: event.event.clone()?,
+        at: event.reported_at.map_or(now, Moment::from_seconds),
     })
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use kabar_domain::callback::request::{Change, NewCallback};
 use kabar_domain::callback::{CallbackId, CallbackUrl, PauseReason, Signing, Subscription};
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::AppId;
+use kabar_domain::ids::{AppId, SenderId, WabaId};
 use uuid::Uuid;
 
 /// How many callbacks an app may have: each event is written once for each of them.
@@ -271,6 +271,33 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     /// Only what is older than this place.
     pub after: Option<Place>,
+}
+
+/// Something of a sender that its app is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SenderNews {
+    /// It is held, for a reason in words; or goes on, without one.
+    Held {
+        /// Whose it is.
+        app: AppId,
+        /// Which one.
+        sender: SenderId,
+        /// Why it is held.
+        reason: Option<String>,
+        /// Since when.
+        at: Moment,
+    },
+    /// The upstream reports something of a number, to all apps that use the account.
+    Quality {
+        /// The account.
+        waba: WabaId,
+        /// The number, as the upstream shows it, where it names one.
+        phone_number: Option<String>,
+        /// What, in the upstream's word.
+        event: String,
+        /// When.
+        at: Moment,
+    },
 }
 
 /// A quick-reply button that a recipient pressed.

@@ -88,6 +88,28 @@ pub fn template(
     body(event, at, &data)
 }
 
+/// A sender is held for a reason, in words; or goes on, without one.
+pub fn sender_held(at: Moment, app: &AppId, sender: &str, reason: Option<&str>) -> String {
+    let mut data = Map::new();
+    data.insert("app".to_owned(), json!(app));
+    data.insert("sender".to_owned(), json!(sender));
+    data.insert("held".to_owned(), json!(reason.is_some()));
+    if let Some(reason) = reason {
+        data.insert("reason".to_owned(), json!(reason));
+    }
+    body(EventType::SenderHeld, at, &data)
+}
+
+/// The upstream reports something of a number, in its own words.
+pub fn sender_quality(at: Moment, app: &AppId, waba: &str, phone_number: Option<&str>, event: &str) -> String {
+    let mut data = Map::new();
+    data.insert("app".to_owned(), json!(app));
+    data.insert("waba".to_owned(), json!(waba));
+    data.insert("phone_number".to_owned(), json!(phone_number));
+    data.insert("event".to_owned(), json!(event));
+    body(EventType::SenderQuality, at, &data)
+}
+
 /// Somebody tries out a callback of this app.
 pub fn test(at: Moment, app: &AppId) -> String {
     let mut data = Map::new();
@@ -173,6 +195,14 @@ mod tests {
                 }
                 EventType::TemplateCategory => (changed(event, ("UTILITY", "MARKETING"), None), "template.category"),
                 EventType::TemplateQuality => (changed(event, ("GREEN", "RED"), None), "template.quality"),
+                EventType::SenderHeld => {
+                    let reason = "code 190: The access token has expired or was revoked.";
+                    (sender_held(at, &app, "106540352242922", Some(reason)), "sender.held")
+                }
+                EventType::SenderQuality => {
+                    let told = sender_quality(at, &app, "102290129340398", Some("15550783881"), "FLAGGED");
+                    (told, "sender.quality")
+                }
                 EventType::Test => (test(at, &app), "callback.test"),
             };
             let mut shown = examples[shown_as].clone();

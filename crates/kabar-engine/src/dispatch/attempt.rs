@@ -9,6 +9,7 @@ use kabar_domain::template::Category;
 use kabar_graph::call::CallError;
 use kabar_graph::errors::Advice;
 use kabar_graph::wire::message::TemplateMessage;
+use kabar_store::callback::SenderNews;
 use kabar_store::kill::KillPoint;
 use kabar_store::ledger::{Begun, Noted, Outcome, Verdict};
 use serde_json::value::RawValue;
@@ -48,7 +49,7 @@ impl Attempt {
             account.take_back(self.recipient);
         }
         let told = self.desk.came_back(begun, self.recipient, &decision.news, &self.known);
-        self.tell_of_sender(told);
+        self.tell_of_sender(told).await;
         let verdict = in_time(decision.verdict, decision.refusal, message.expires_at);
         let outcome = Outcome { key: message.key, at: self.shared.clock.now(), verdict };
         noting::noted(outcome, &message, decision.noted)
@@ -163,7 +164,12 @@ impl Attempt {
     }
 
     /// Tells the operator what can't be seen from one message alone.
-    fn tell_of_sender(&self, told: Told) {
+    async fn tell_of_sender(&self, told: Told) {
+        match &told {
+            Told::Held(why) if why.needs_a_person() => self.tell_app(Some(why.to_string())).await,
+            Told::GoesOn(why) if why.needs_a_person() => self.tell_app(None).await,
+            Told::Nothing | Told::Held(_) | Told::GoesOn(_) | Told::Slowed => {}
+        }
         let sender = &self.known.sender.id;
         match told {
             Told::Nothing => {}
@@ -182,6 +188,15 @@ impl Attempt {
             Told::Slowed => {
                 tracing::warn!(%sender, "the upstream found the sender too fast: it goes slower for a while");
             }
+        }
+    }
+
+    /// Tells the app by its callbacks that the sender is held for a reason that a person must put right, or goes on.
+    async fn tell_app(&self, reason: Option<String>) {
+        let (app, sender) = (self.known.sender.app.clone(), self.known.sender.id.clone());
+        let news = SenderNews::Held { app, sender, reason, at: self.shared.clock.now() };
+        if let Err(err) = self.shared.store.tell_senders(vec![news]).await {
+            tracing::error!(error = %err, sender = %self.known.sender.id, "an app could not be told of its sender");
         }
     }
 }

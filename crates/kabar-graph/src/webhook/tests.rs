@@ -410,13 +410,11 @@ fn what_recipients_choose_of_marketing_is_read() {
     let changes = parse(body.to_string().as_bytes()).unwrap();
     let stops: Vec<Option<bool>> = changes
         .iter()
-        .map(|change| match change {
-            Change::Preference(preference) => {
-                assert_eq!(preference.recipient.as_str(), "16505551234");
-                assert_eq!((preference.timestamp, preference.waba.as_str()), (Some(1_731_705_721), "102290129340398"));
-                Some(preference.stop)
-            }
-            _ => None,
+        .map(|change| {
+            let Change::Preference(preference) = change else { return None };
+            assert_eq!(preference.recipient.as_str(), "16505551234");
+            assert_eq!((preference.timestamp, preference.waba.as_str()), (Some(1_731_705_721), "102290129340398"));
+            Some(preference.stop)
         })
         .collect();
     assert_eq!(stops, [Some(true), Some(false), None, None]);

@@ -10,7 +10,7 @@ use super::{Engine, Store};
 use crate::Error;
 use crate::callback::{
     AddCallback, CallOutcome, Callback, CallbackChange, CallbackKey, Cleaned, Delivery, DeliveryQuery, DueDelivery,
-    Endpoint, Reply,
+    Endpoint, Reply, SenderNews,
 };
 
 impl Store {
@@ -68,6 +68,13 @@ impl Store {
     pub async fn tell_replies(&self, replies: Vec<Reply>) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.tell_replies(replies).await,
+        }
+    }
+
+    /// Has those who want to hear of it told what is new of senders; each once, however often it is reported.
+    pub async fn tell_senders(&self, news: Vec<SenderNews>) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.tell_senders(news).await,
         }
     }
 

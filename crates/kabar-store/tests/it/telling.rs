@@ -3,7 +3,7 @@
 use kabar_domain::message::{Reason, State};
 use kabar_domain::template::{Category, Status};
 use kabar_store::Store;
-use kabar_store::callback::{CallVerdict, Callback, CallbackChange, DeliveryQuery, DeliveryState, Reply};
+use kabar_store::callback::{CallVerdict, Callback, CallbackChange, DeliveryQuery, DeliveryState, Reply, SenderNews};
 use kabar_store::ledger::{NewMessage, Report, Verdict};
 
 use crate::callbacks::{add, due, settle_one, with_app};
@@ -18,6 +18,7 @@ on_every_engine!(
     what_a_crash_leaves_in_doubt_is_told,
     a_template_that_changes_is_told,
     a_pressed_button_is_told_once,
+    what_is_new_of_a_sender_is_told_to_whom_it_concerns,
     what_is_told_is_there_after_a_crash,
     a_callback_that_another_process_makes_is_told_too,
 );
@@ -236,4 +237,38 @@ async fn a_callback_that_another_process_makes_is_told_too(place: Place) {
     assert_eq!(kinds(&store, &callback).await, ["message.sent", "message.read"], "while it is paused, it waits");
     assert_eq!(due(&store, at(5)).await, []);
     other.close().await;
+}
+
+async fn what_is_new_of_a_sender_is_told_to_whom_it_concerns(place: Place) {
+    let store = with_app(&place).await;
+    store.add_sender(make::sender("demo", "100")).await.unwrap();
+    store.add_sender(make::sender("other", "200")).await.unwrap();
+    let (own, others) = (add(&store, "demo", &["sender.*"]).await, add(&store, "other", &["*"]).await);
+    let held = |reason: Option<&str>, seconds| SenderNews::Held {
+        app: make::app_id("demo"),
+        sender: "100".parse().unwrap(),
+        reason: reason.map(str::to_owned),
+        at: at(seconds),
+    };
+    let quality = SenderNews::Quality {
+        waba: "900".parse().unwrap(),
+        phone_number: Some("15550783881".to_owned()),
+        event: "FLAGGED".to_owned(),
+        at: at(3),
+    };
+    let news = vec![held(Some("code 190"), 1), held(None, 2), quality];
+    store.tell_senders(news.clone()).await.unwrap();
+    store.tell_senders(news).await.unwrap();
+    let told_own = told(&store, &own).await;
+    let is_held: Vec<Option<bool>> = told_own
+        .iter()
+        .map(|(_, body)| match (body.contains(r#""held":true"#), body.contains(r#""held":false"#)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds(&store, &own).await, ["sender.held", "sender.held", "sender.quality"]);
+    assert_eq!(is_held, [Some(true), Some(false), None]);
+    assert_eq!(kinds(&store, &others).await, ["sender.quality"]);
 }

@@ -226,3 +226,29 @@ async fn the_command_line_does_what_can_be_asked_over_http() {
     run(&["delete", &id]).ok();
     assert!(run(&["show", &id]).failed().contains("no callback"));
 }
+
+#[tokio::test]
+async fn an_app_is_told_that_its_sender_is_held_and_goes_on() {
+    let receiver = Receiver::start();
+    let dev = Program::dev(KABAR).start().await;
+    let data = dev.data().to_str().unwrap();
+    let add =
+        ["callback", "add", "--app", &dev.ready.app_id, "--url", &receiver.url, "--events", "sender.*", "--data", data];
+    Program::run(KABAR, add).ok();
+    let faults = format!("{}/_sandbox/faults", dev.ready.sandbox_url);
+    let expired = json!({ "kind": "send", "times": 1, "fault": "error", "code": 190 }).to_string();
+    assert_eq!(Http::new().exchange("POST", &faults, &[], expired).await.status, 200);
+    let oca = Oca::new(&dev);
+    let body = Oca::message(dev.ready.code("pesanan_dikirim"), "+6281381475777", &[Oca::body(&["Budi", "INV-1"])]);
+    let msgid = oca.accepted(&body).await;
+    let held = wait_until("both to be told", async || {
+        let held: Vec<Value> = receiver.calls().into_iter().map(|call| call.said["data"]["held"].clone()).collect();
+        (held.len() == 2).then_some(held)
+    })
+    .await;
+    assert_eq!(held, [json!(true), json!(false)]);
+    let told = &receiver.calls()[0].said;
+    assert_eq!((&told["type"], &told["data"]["sender"]), (&json!("sender.held"), &json!(dev.ready.sender)));
+    assert!(told["data"]["reason"].as_str().unwrap().starts_with("code 190: "), "{told}");
+    oca.wait_for_status(&msgid, "read").await;
+}

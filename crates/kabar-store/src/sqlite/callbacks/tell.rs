@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use kabar_domain::callback::payload::{self, MessageFacts, ReplyFacts, TemplateFacts};
 use kabar_domain::callback::{CallbackId, EventType, Subscription};
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{AppId, Msgid};
+use kabar_domain::ids::{AppId, Msgid, SenderId};
 use kabar_domain::message::{Reason, State};
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::super::rows::{msgid, parsed};
 use super::super::writer::{Command, Failure};
 use super::number;
 use crate::Error;
-use crate::callback::Reply;
+use crate::callback::{Reply, SenderNews};
 use crate::template::{PutTemplate, StoredTemplate};
 
 impl Sqlite {
@@ -36,6 +36,13 @@ impl Sqlite {
             return Ok(());
         }
         self.0.writer.run(Replies(replies)).await
+    }
+
+    pub(crate) async fn tell_senders(&self, news: Vec<SenderNews>) -> Result<(), Error> {
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.0.writer.run(Senders(news)).await
     }
 
     pub(crate) async fn told(&self) {
@@ -203,6 +210,64 @@ fn tell_reply(tx: &Transaction<'_>, memory: &mut Memory, reply: &Reply) -> Resul
     let told = Told { event: event_id(&format!("reply/{}", reply.wamid)), kind, stream: Some(id), at: reply.at };
     let facts = ReplyFacts { wamid: &reply.wamid, payload: reply.payload.as_deref(), text: reply.text.as_deref() };
     tell(tx, memory, &listening, told, &payload::reply(reply.at, &known.facts(), facts))
+}
+
+struct Senders(Vec<SenderNews>);
+
+impl Command for Senders {
+    type Answer = ();
+
+    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<(), Failure> {
+        for news in &self.0 {
+            tell_sender(tx, memory, news)?;
+        }
+        Ok(())
+    }
+}
+
+fn tell_sender(tx: &Transaction<'_>, memory: &mut Memory, news: &SenderNews) -> Result<(), rusqlite::Error> {
+    match news {
+        SenderNews::Held { app, sender, reason, at } => {
+            let kind = EventType::SenderHeld;
+            let listening = memory.listeners.of_app(tx, app, kind)?;
+            if listening.is_empty() {
+                return Ok(());
+            }
+            let event = event_id(&format!("{kind}/{sender}/{}/{}", reason.is_some(), at.as_millis()));
+            // In the order in which they came: held, and then going on.
+            let stream = i64::MIN + sender_number(tx, sender)?;
+            let told = Told { event, kind, stream: Some(stream), at: *at };
+            tell(tx, memory, &listening, told, &payload::sender_held(*at, app, sender.as_str(), reason.as_deref()))
+        }
+        SenderNews::Quality { waba, phone_number, event: what, at } => {
+            let kind = EventType::SenderQuality;
+            let number = phone_number.as_deref();
+            let apps: Vec<AppId> = tx
+                .prepare_cached("SELECT DISTINCT app FROM senders WHERE waba = ?1 ORDER BY app")?
+                .query_map([waba.as_str()], |row| parsed(row, 0, AppId::parse))?
+                .collect::<Result<_, _>>()?;
+            for app in apps {
+                let listening = memory.listeners.of_app(tx, &app, kind)?;
+                if listening.is_empty() {
+                    continue;
+                }
+                let told_of = number.unwrap_or_default();
+                let event = event_id(&format!("{kind}/{app}/{waba}/{told_of}/{what}/{}", at.as_millis()));
+                let told = Told { event, kind, stream: None, at: *at };
+                tell(tx, memory, &listening, told, &payload::sender_quality(*at, &app, waba.as_str(), number, what))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The store's own number for a sender; 0 for one that is gone.
+fn sender_number(tx: &Transaction<'_>, sender: &SenderId) -> Result<i64, rusqlite::Error> {
+    let number = tx
+        .prepare_cached("SELECT number FROM senders WHERE id = ?1")?
+        .query_row([sender.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(number.unwrap_or_default())
 }
 
 /// What is told of a message.
