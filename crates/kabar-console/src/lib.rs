@@ -1,25 +1,23 @@
 //! What do people see? Pages rendered on the server, which work without script and ask nothing of other hosts.
+//!
+//! `frame` is what all pages have alike: head, assets, policy, languages. `bubble` draws a message as WhatsApp shows it.
+//! `phone` has the pages that show the sandbox's phones; what it needs to know it asks through [`phone::Sandbox`].
 
 use axum::Router;
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+mod bubble;
+mod frame;
+mod glyph;
+pub mod phone;
 mod start;
 
-/// What a page may load: its own style, and nothing else.
-const POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'");
-
-/// The pages.
+/// The pages of every gateway.
 pub fn router() -> Router {
-    Router::new().route("/", get(start_page))
+    Router::new().route("/", get(start_page)).merge(frame::assets())
 }
 
 async fn start_page(headers: axum::http::HeaderMap) -> Response {
-    let accepted = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = accepted.and_then(kabar_domain::catalogue::Locale::from_accept_language);
-    let page = start::page(locale.unwrap_or(kabar_domain::catalogue::Locale::English));
-    ([(CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
+    frame::answer(start::page(frame::locale(&headers))).into_response()
 }

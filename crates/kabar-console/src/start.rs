@@ -1,7 +1,9 @@
 //! The page that answers at the gateway's own address: what this is, and where everything is.
 
 use kabar_domain::catalogue::Locale;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
+
+use crate::frame;
 
 /// A place to go from here: its path, and what is there in Indonesian and English.
 const PLACES: &[(&str, &str, &str)] = &[
@@ -16,44 +18,28 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("/metrics", "Angka untuk Prometheus", "Figures for Prometheus"),
 ];
 
-const STYLE: &str = "
-:root { color-scheme: light dark; }
-body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-dt { font-family: ui-monospace, monospace; margin-top: 1rem; }
-dd { margin: 0; }
-";
-
 /// The page.
 pub(crate) fn page(locale: Locale) -> Markup {
     let indonesian = locale == Locale::Indonesian;
-    let language = if indonesian { "id" } else { "en" };
-    html! {
-        (DOCTYPE)
-        html lang=(language) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Kabar" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { "Kabar" }
-                p {
-                    @if indonesian {
-                        "Gerbang untuk pesan template WhatsApp Business, versi " (env!("CARGO_PKG_VERSION")) "."
-                    } @else {
-                        "A gateway for WhatsApp Business template messages, version " (env!("CARGO_PKG_VERSION")) "."
-                    }
+    let body = html! {
+        main.start {
+            h1 { "Kabar" }
+            p {
+                @if indonesian {
+                    "Gerbang untuk pesan template WhatsApp Business, versi " (env!("CARGO_PKG_VERSION")) "."
+                } @else {
+                    "A gateway for WhatsApp Business template messages, version " (env!("CARGO_PKG_VERSION")) "."
                 }
-                dl {
-                    @for (path, words_id, words_en) in PLACES {
-                        dt { a href=(path) { (path) } }
-                        dd { (if indonesian { words_id } else { words_en }) }
-                    }
+            }
+            dl {
+                @for (path, words_id, words_en) in PLACES {
+                    dt { a href=(path) { (path) } }
+                    dd { (if indonesian { words_id } else { words_en }) }
                 }
             }
         }
-    }
+    };
+    frame::page(locale, "Kabar", None, &body)
 }
 
 #[cfg(test)]

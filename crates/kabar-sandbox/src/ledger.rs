@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 use crate::Sandbox;
 use crate::clock::rfc3339;
+use crate::statuses::Status;
 use crate::world::World;
 use crate::world::event::{Call, WebhookCall};
 use crate::world::message::Message;
-use crate::{faults, operator, recipients};
+use crate::{faults, operator, phones, recipients};
 
 /// Lines looked at with the world's lock held once.
 const CHUNK: usize = 2_000;
@@ -30,7 +31,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/", get(index))
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/recipients", get(show_recipients))
+        .route("/_sandbox/templates", get(operator::show_templates))
         .route("/_sandbox/templates/{id}/{action}", post(operator::act))
+        .route("/_sandbox/phones", get(phones::list))
+        .route("/_sandbox/phones/{number}", get(phones::show).post(phones::set_habit))
+        .route("/_sandbox/phones/{number}/say", post(phones::say))
+        .route("/_sandbox/messages/{wamid}/{action}", post(phones::act))
+        .route("/_sandbox/seen", get(phones::seen))
+        .route("/_sandbox/review", get(operator::show_review).post(operator::set_review))
         .route("/_sandbox/limits", get(operator::limits::show).post(operator::limits::set))
         .route("/_sandbox/faults", get(faults::routes::list).post(faults::routes::add).delete(faults::routes::clear))
         .route("/_sandbox/faults/{id}", delete(faults::routes::remove))
@@ -64,6 +72,18 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/ledger/messages": "each accepted message, a JSON object a line; ?skip= and ?limit= page, ?to= and ?biz_opaque_callback_data= filter",
             "GET /_sandbox/ledger/calls": "each Graph call with its outcome, likewise; the last million",
             "GET /_sandbox/ledger/webhooks": "each call to a callback, likewise; the last 100,000 since the start",
+            "GET /_sandbox/phones": "the phones that messages were sent to, the one with the newest first",
+            "GET /_sandbox/phones/{number}": "what stands on one of them, as its recipient sees it; ?limit= for more than the newest 50",
+            "POST /_sandbox/phones/{number}": "what it does with messages by itself: {\"habit\": \"reads\"}, receives, or off",
+            "POST /_sandbox/phones/{number}/say": "its recipient answers the newest message with {\"text\": \"…\"}",
+            "POST /_sandbox/messages/{wamid}/deliver": "the message arrives now",
+            "POST /_sandbox/messages/{wamid}/read": "it is read now",
+            "POST /_sandbox/messages/{wamid}/fail": "it fails now, with the code of the body: {\"code\": 131026}",
+            "POST /_sandbox/messages/{wamid}/press": "a quick reply is pressed: {\"button\": 0}, with \"card\" in a carousel",
+            "GET /_sandbox/seen": "counts what could be seen; with ?after= it answers when there is more, or after ?wait_ms=",
+            "GET /_sandbox/templates": "the newest templates, with all that can be read of them; ?status= and ?limit=",
+            "GET /_sandbox/review": "how new templates are reviewed",
+            "POST /_sandbox/review": "how they are from now on: {\"review\": \"manual\"}, instant, or seconds",
             "GET /_sandbox/recipients": "the recipients that fail on purpose",
             "GET /_sandbox/limits": "the limits of an account, and whether they are enforced",
             "POST /_sandbox/limits": "enforces them, or not: {\"enforced\": true}; also messages_per_second, unique_recipients_per_day",
@@ -195,7 +215,7 @@ fn message_line(message: &Message) -> Value {
         if let Some(delivered_at) = record.delivered_at {
             status["delivered_at"] = json!(rfc3339(delivered_at));
         }
-        if let Some(code) = message.fails_with {
+        if let Some(code) = message.fails_with.filter(|_| record.status == Status::Failed) {
             status["code"] = json!(code);
         }
         if record.lost {

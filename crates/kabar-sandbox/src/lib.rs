@@ -23,6 +23,7 @@ mod graph;
 mod ledger;
 mod log;
 mod operator;
+mod phones;
 mod random;
 pub mod recipients;
 mod review;
@@ -133,6 +134,8 @@ struct Inner {
     /// Set once the default callback has answered its handshake.
     webhook_verified: OnceCell<()>,
     wake: Notify,
+    /// Cancelled when it is stopped, so that nobody waits for news of it any more.
+    stopped: CancellationToken,
 }
 
 impl fmt::Debug for Inner {
@@ -175,6 +178,7 @@ impl Sandbox {
             verify_token: options.verify_token,
             webhook_verified: OnceCell::new(),
             wake: Notify::new(),
+            stopped: CancellationToken::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -188,6 +192,7 @@ impl Sandbox {
     /// the state file. Webhook calls under way get a second to end; they are made again after the next
     /// start otherwise. It is called once for a sandbox.
     pub async fn run(&self, stop: CancellationToken) {
+        let _stopped = self.inner.stopped.clone().drop_guard();
         webhooks::run::run(self, &stop).await;
         let mark = self.world().written_mark();
         if self.wait_written(mark).await.is_err() {
@@ -235,6 +240,11 @@ impl Sandbox {
 
     async fn woken(&self) {
         self.inner.wake.notified().await;
+    }
+
+    /// Returns when it is stopped.
+    async fn stopped(&self) {
+        self.inner.stopped.cancelled().await;
     }
 
     /// Records an event and waits until it, and all before it, is in the state file.

@@ -6,7 +6,7 @@ pub(crate) mod limits;
 use std::collections::VecDeque;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::StatusCode;
@@ -19,9 +19,12 @@ use crate::check::template::CATEGORIES;
 use crate::graph::errors::GraphError;
 use crate::graph::templates;
 use crate::ledger::{not_found, problem};
-use crate::review::Decision;
+use crate::review::{Decision, InvalidReview};
 use crate::world::upload::Upload;
-use crate::world::{Quality, TemplateStatus, World};
+use crate::world::{Quality, Template, TemplateStatus, World};
+
+/// Templates that are listed when nothing else is said.
+const TEMPLATES_LISTED: usize = 50;
 
 /// Titles that the platform gives a pause.
 const PAUSES: [&str; 3] = ["FIRST_PAUSE", "SECOND_PAUSE", "RATE_LIMITING_PAUSE"];
@@ -56,6 +59,54 @@ struct Given {
     category: Option<String>,
     #[serde(default)]
     notice: bool,
+}
+
+/// Which templates are listed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Listed {
+    status: Option<String>,
+    limit: Option<usize>,
+}
+
+/// `GET /_sandbox/templates`: the newest first.
+pub(crate) async fn show_templates(State(sandbox): State<Sandbox>, Query(listed): Query<Listed>) -> Json<Value> {
+    let world = sandbox.world();
+    let status = listed.status.as_deref();
+    let takes =
+        |template: &&Template| status.is_none_or(|status| template.status.as_str().eq_ignore_ascii_case(status));
+    let templates = world.templates.values().rev().filter(takes).take(listed.limit.unwrap_or(TEMPLATES_LISTED));
+    let shown = templates.map(|template| {
+        let mut values = templates::attributes(template).values;
+        values.insert("waba_id".to_owned(), json!(template.waba_id));
+        Value::Object(values)
+    });
+    Json(json!({"templates": shown.collect::<Vec<_>>()}))
+}
+
+/// `GET /_sandbox/review`.
+pub(crate) async fn show_review(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(json!({"review": sandbox.world().review.to_string()}))
+}
+
+/// How templates are to be reviewed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reviewing {
+    review: Option<String>,
+}
+
+/// `POST /_sandbox/review`: it holds until the sandbox ends. What is pending is decided on by it, too.
+pub(crate) async fn set_review(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    let Some(review) = read::<Reviewing>(&body).and_then(|given| given.review) else {
+        return problem(StatusCode::BAD_REQUEST, "the body must be {\"review\": \"manual\"}, instant, or seconds");
+    };
+    match review.parse() {
+        Ok(review) => sandbox.world().change_review(review, sandbox.now_ms()),
+        Err(err) => return problem(StatusCode::BAD_REQUEST, &InvalidReview::to_string(&err)),
+    }
+    sandbox.wake();
+    show_review(State(sandbox)).await.into_response()
 }
 
 /// `POST /_sandbox/templates/{id}/{action}`.
@@ -136,7 +187,7 @@ fn change(world: &mut World, id: &str, action: &str, given: &Given, now: i64) ->
 }
 
 /// The JSON object of a body that may be left out; nothing if it is something else.
-fn read<T: DeserializeOwned + Default>(body: &Bytes) -> Option<T> {
+pub(crate) fn read<T: DeserializeOwned + Default>(body: &Bytes) -> Option<T> {
     if body.is_empty() { Some(T::default()) } else { serde_json::from_slice(body).ok() }
 }
 

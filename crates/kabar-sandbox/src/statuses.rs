@@ -52,6 +52,45 @@ impl Status {
     }
 }
 
+/// What a recipient's phone does with messages by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Habit {
+    /// It receives them, and they are read.
+    #[default]
+    Reads,
+    /// It receives them, and nobody reads them.
+    Receives,
+    /// It is off: nothing arrives.
+    Off,
+}
+
+impl Habit {
+    pub(crate) const ALL: [Self; 3] = [Self::Reads, Self::Receives, Self::Off];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::Receives => "receives",
+            Self::Off => "off",
+        }
+    }
+
+    /// The habit of this name.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|habit| habit.as_str() == text)
+    }
+
+    /// Whether a message reaches this status without anybody's doing.
+    pub(crate) fn reaches(self, status: Status) -> bool {
+        match status {
+            Status::Sent | Status::Failed => true,
+            Status::Delivered => self != Self::Off,
+            Status::Read => self == Self::Reads,
+        }
+    }
+}
+
 /// The statuses of a message, in order. One that fails is never `sent`: the platform tells only the failure.
 pub(crate) fn plan(fails: bool) -> &'static [Status] {
     if fails { &[Status::Failed] } else { &[Status::Sent, Status::Delivered, Status::Read] }

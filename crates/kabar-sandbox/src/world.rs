@@ -4,6 +4,7 @@
 //! one function, so that a replay of the file leads to the same world. The world lives behind one lock, held shortly.
 
 pub(crate) mod account;
+pub(crate) mod by_hand;
 pub(crate) mod event;
 pub(crate) mod life;
 pub(crate) mod limits;
@@ -11,23 +12,28 @@ pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod naming;
 pub(crate) mod outbox;
+pub(crate) mod reply;
 pub(crate) mod schedule;
 pub(crate) mod template;
 pub(crate) mod upload;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use crate::check::spec::Spec;
 use crate::faults::{Faults, MessageFacts};
 use crate::log::Writer;
 use crate::review::Review;
-use crate::statuses::{Status, Timings};
+use crate::statuses::{Habit, Status, Timings};
 use crate::world::account::{Account, Number, Update};
 use crate::world::event::{Call, Event, WebhookCall};
 use crate::world::limits::Limits;
 use crate::world::media::Media;
 use crate::world::message::{Message, StatusRecord};
+use crate::world::reply::Reply;
 use crate::world::schedule::Due;
 use crate::world::upload::Upload;
 
@@ -62,6 +68,12 @@ pub(crate) struct World {
     /// Changes of templates that a callback has not heard of yet.
     pub(crate) changes: BTreeMap<u64, TemplateChange>,
     pub(crate) messages: Vec<Message>,
+    /// What recipients answered.
+    pub(crate) replies: Vec<Reply>,
+    /// What recipients' phones do with messages, where that is not what phones do.
+    pub(crate) habits: HashMap<String, Habit>,
+    /// Counts whatever can be seen on a phone or beside it.
+    seen: watch::Sender<u64>,
     pub(crate) calls: VecDeque<Call>,
     /// Calls forgotten from the front of `calls`.
     pub(crate) calls_forgotten: u64,
@@ -96,6 +108,9 @@ impl World {
             faults: Faults::default(),
             changes: BTreeMap::new(),
             messages: Vec::new(),
+            replies: Vec::new(),
+            habits: HashMap::new(),
+            seen: watch::Sender::new(0),
             calls: VecDeque::new(),
             calls_forgotten: 0,
             webhook_calls: VecDeque::new(),
@@ -132,6 +147,9 @@ impl World {
 
     /// Makes `event` so, without writing it down; the way in which the state file is replayed.
     pub(crate) fn apply(&mut self, event: Event) {
+        if self.live && !matches!(event, Event::Call(_) | Event::Upload(_)) {
+            self.touch();
+        }
         match event {
             Event::Sandbox { .. } => {}
             Event::Account { waba_id } => {
@@ -170,7 +188,7 @@ impl World {
                     record.lost = true;
                 }
             }
-            Event::Delivered { at, statuses, changes } => {
+            Event::Delivered { at, statuses, changes, replies } => {
                 for (index, status) in statuses {
                     if let Some(record) = self.status_record(index, status) {
                         record.delivered_at = Some(at);
@@ -178,6 +196,19 @@ impl World {
                 }
                 for number in changes {
                     self.changes.remove(&number);
+                }
+                for number in replies {
+                    if let Some(reply) = self.reply_mut(number) {
+                        reply.delivered_at = Some(at);
+                    }
+                }
+            }
+            Event::Reply(reply) => self.apply_reply(*reply),
+            Event::Habit { to, habit } => self.apply_habit(to, habit),
+            Event::FailsWith { message, code } => {
+                let message = usize::try_from(message).ok().and_then(|index| self.messages.get_mut(index));
+                if let Some(message) = message {
+                    message.fails_with = Some(code);
                 }
             }
             Event::Refused { to } => *self.refusals.entry(to).or_default() += 1,
@@ -193,6 +224,7 @@ impl World {
 
     fn apply_template(&mut self, mut template: Template) {
         template.spec = Spec::of(&template.components, template.named_parameters, &template.category);
+        template.shared = Arc::new(template.components.clone());
         let sequence = template.sequence;
         self.next_sequence = self.next_sequence.max(sequence + 1);
         let account = self.accounts.entry(template.waba_id.clone()).or_default();
@@ -235,8 +267,10 @@ impl World {
         }
     }
 
-    fn apply_message(&mut self, message: Message) {
+    fn apply_message(&mut self, mut message: Message) {
         let index = self.messages.len();
+        let template = self.template_named(&message.waba_id, &message.template, &message.language);
+        message.template_components = template.map(|template| Arc::clone(&template.shared));
         if self.live {
             self.schedule_status(index, &message);
         }
@@ -246,7 +280,8 @@ impl World {
     fn apply_statuses(&mut self, status: Status, at: i64, messages: &[u32]) {
         for &number in messages {
             let Ok(index) = usize::try_from(number) else { continue };
-            let Some(message) = self.messages.get_mut(index) else { continue };
+            let message = self.messages.get_mut(index).filter(|message| message.record_of(status).is_none());
+            let Some(message) = message else { continue };
             message.statuses.push(StatusRecord { status, at, delivered_at: None, lost: false });
             if self.live {
                 self.tell_status(number, status, at);
@@ -288,6 +323,16 @@ impl World {
     fn status_record(&mut self, number: u32, status: Status) -> Option<&mut StatusRecord> {
         let message = usize::try_from(number).ok().and_then(|index| self.messages.get_mut(index));
         message.and_then(|message| message.statuses.iter_mut().find(|record| record.status == status))
+    }
+
+    /// Tells those that look on that there is something new to see.
+    pub(crate) fn touch(&self) {
+        self.seen.send_modify(|count| *count += 1);
+    }
+
+    /// The count of what could be seen up to now, to wait for the next.
+    pub(crate) fn seen(&self) -> watch::Receiver<u64> {
+        self.seen.subscribe()
     }
 
     /// The template of this id.

@@ -103,6 +103,8 @@ pub struct Ready {
     pub gateway_url: String,
     /// Where its upstream answers.
     pub sandbox_url: String,
+    /// The page with the recipients' phones.
+    pub phone_url: String,
     /// The app that it made.
     pub app_id: String,
     /// A token of that app.

@@ -5,10 +5,11 @@
 //! what was expected of whom; this crate is for tests alone.
 //!
 //! Where things are: `process` is what every running program can be told, `program` starts the program, as `dev`, `sandbox` or `serve`, `http` makes whole exchanges and
-//! `snapshot` writes them down, `oca` and `unswer` speak the dialects, `ledger` reads what the sandbox saw, `wait` waits for
+//! `snapshot` writes them down, `oca` and `unswer` speak the dialects, `ledger` reads what the sandbox saw, `browser` looks at pages, `wait` waits for
 //! conditions, `stand` is a gateway as in production beside a sandbox, both of which may end and be started again, and
 //! `torture` is what is done to them.
 
+pub mod browser;
 pub mod dev;
 pub mod http;
 mod indent;

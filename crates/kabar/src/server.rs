@@ -106,6 +106,11 @@ impl Server {
         Ok(Self { gateway, clock, store, router: kabar_console::router().merge(api) })
     }
 
+    /// The same with more pages.
+    pub(crate) fn with_pages(self, pages: axum::Router) -> Self {
+        Self { router: self.router.merge(pages), ..self }
+    }
+
     /// Serves until `stop` is cancelled; then finishes what is under way and closes the store.
     pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) {
         let listen = kabar_listen::serve(listener, self.router, kabar_listen::Options::default(), stop.clone());

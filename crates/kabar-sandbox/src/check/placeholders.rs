@@ -37,6 +37,15 @@ pub(crate) fn filled_length<'a>(text: &str, value_of: impl Fn(&str) -> Option<&'
         .sum()
 }
 
+/// The text with each variable replaced; what is put in is not looked at again.
+pub(crate) fn filled(text: &str, value_of: impl Fn(&str) -> String) -> String {
+    let value = |piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Variable(name) => value_of(name),
+    };
+    pieces(text).map(value).collect()
+}
+
 /// Whether a variable is the first or the last of the text, white space aside.
 pub(crate) fn stand_at_edge(text: &str) -> bool {
     let seen = || pieces(text).filter(|piece| !matches!(piece, Piece::Text(text) if text.trim().is_empty()));

@@ -28,6 +28,7 @@ pub(crate) async fn add(State(sandbox): State<Sandbox>, body: Bytes) -> Response
         }
     };
     let mut world = sandbox.world();
+    world.touch();
     match world.faults.add(plan) {
         Ok(ids) => Json(json!({"ids": ids, "seed": world.faults.summary().0})).into_response(),
         Err(TooMany) => problem(StatusCode::BAD_REQUEST, "there are too many rules; nothing was added"),
@@ -38,6 +39,7 @@ pub(crate) async fn add(State(sandbox): State<Sandbox>, body: Bytes) -> Response
 pub(crate) async fn clear(State(sandbox): State<Sandbox>) -> Json<Value> {
     let mut world = sandbox.world();
     world.faults.clear();
+    world.touch();
     Json(world.faults.to_json())
 }
 
@@ -45,7 +47,10 @@ pub(crate) async fn clear(State(sandbox): State<Sandbox>) -> Json<Value> {
 pub(crate) async fn remove(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
     let mut world = sandbox.world();
     match id.parse::<u64>() {
-        Ok(id) if world.faults.remove(id) => Json(world.faults.to_json()).into_response(),
+        Ok(id) if world.faults.remove(id) => {
+            world.touch();
+            Json(world.faults.to_json()).into_response()
+        }
         _ => problem(StatusCode::NOT_FOUND, "there is no rule with this id"),
     }
 }

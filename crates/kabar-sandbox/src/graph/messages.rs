@@ -56,6 +56,7 @@ pub(crate) fn send(sandbox: &Sandbox, call: &GraphCall, phone_number_id: &str) -
         accepted_at: now,
         fails_with,
         statuses: Vec::new(),
+        template_components: None,
     };
     world.record(Event::Message(Box::new(message)));
     drop(world);

@@ -1,5 +1,7 @@
 //! Creating templates, one at a time, and showing them.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::Sandbox;
@@ -63,6 +65,7 @@ pub(crate) fn check_room(world: &mut World, waba_id: &str, now: i64) -> Result<(
 pub(crate) fn add(world: &mut World, waba_id: &str, new: NewTemplate, now: i64) -> String {
     let id = free_id(world);
     let template = Template {
+        shared: Arc::default(),
         id: id.clone(),
         sequence: world.next_sequence(),
         waba_id: waba_id.to_owned(),

@@ -242,7 +242,12 @@ mod tests {
         for number in 0..4_000 {
             events.push(message(number));
             events.push(Event::Statuses { status: Status::Sent, at: 2, messages: vec![number] });
-            events.push(Event::Delivered { at: 3, statuses: vec![(number, Status::Sent)], changes: Vec::new() });
+            events.push(Event::Delivered {
+                at: 3,
+                statuses: vec![(number, Status::Sent)],
+                changes: vec![],
+                replies: vec![],
+            });
         }
         write(&path, &events);
         let mut before = world();

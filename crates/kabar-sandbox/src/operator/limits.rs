@@ -93,5 +93,6 @@ pub(crate) async fn set(State(sandbox): State<Sandbox>, body: Bytes) -> Response
     if wanted.per_second.is_some() || wanted.unique_per_day.is_some() {
         limits_of.messages.set(wanted.per_second, wanted.unique_per_day);
     }
+    world.touch();
     Json(limits(&world)).into_response()
 }

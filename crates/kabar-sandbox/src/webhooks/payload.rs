@@ -11,6 +11,7 @@ use crate::random;
 use crate::statuses::Status;
 use crate::world::account::Update;
 use crate::world::message::{Message, StatusRecord};
+use crate::world::reply::{Reply, Said};
 use crate::world::template::What;
 use crate::world::{TemplateChange, TemplateStatus, World};
 
@@ -35,6 +36,10 @@ pub(crate) fn body(world: &World, waba_id: &str, updates: &[Update]) -> Bytes {
                     number = Some(&message.phone_number_id);
                 }
                 statuses.push(status_value(message, record));
+            }
+            Update::Reply(reply) => {
+                changes.extend(messages_change(world, number.take(), &std::mem::take(&mut statuses)));
+                changes.extend(world.reply(reply).map(|reply| reply_change(world, reply)));
             }
             Update::Template(change) => {
                 changes.extend(messages_change(world, number.take(), &std::mem::take(&mut statuses)));
@@ -71,6 +76,36 @@ fn messages_change(world: &World, phone_number_id: Option<&str>, statuses: &[Val
         value["contacts"] = Value::Array(contacts);
     }
     Some(json!({"value": value, "field": "messages"}))
+}
+
+/// What a recipient answered, as an inbound message.
+fn reply_change(world: &World, reply: &Reply) -> Value {
+    let display = world.numbers.get(&reply.phone_number_id).map(|number| number.display.as_str()).unwrap_or_default();
+    let mut message = json!({
+        "from": reply.from,
+        "id": reply.wamid,
+        "timestamp": (reply.at / 1000).to_string(),
+    });
+    if let Some(answered) = &reply.answers {
+        message["context"] = json!({"from": display, "id": answered});
+    }
+    match &reply.said {
+        Said::Button { text, payload } => {
+            message["type"] = json!("button");
+            message["button"] = json!({"payload": payload, "text": text});
+        }
+        Said::Text(text) => {
+            message["type"] = json!("text");
+            message["text"] = json!({"body": text});
+        }
+    }
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": display, "phone_number_id": reply.phone_number_id},
+        "contacts": [{"profile": {"name": format!("Phone {}", reply.from)}, "wa_id": reply.from}],
+        "messages": [message]
+    });
+    json!({"value": value, "field": "messages"})
 }
 
 /// The recipients, each once; those of failed messages are left out.

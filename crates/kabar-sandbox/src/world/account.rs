@@ -47,6 +47,8 @@ pub(crate) enum Update {
     Status(u32, Status),
     /// The change of a template's status with this number.
     Template(u64),
+    /// The answer of a recipient with this index.
+    Reply(u32),
 }
 
 /// A business telephone number.

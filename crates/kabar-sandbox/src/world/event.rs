@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::statuses::Status;
+use crate::statuses::{Habit, Status};
 use crate::world::account::Subscription;
 use crate::world::media::Media;
 use crate::world::message::Message;
+use crate::world::reply::Reply;
 use crate::world::upload::Upload;
 use crate::world::{Template, TemplateChange, World};
 
@@ -69,6 +70,20 @@ pub(crate) enum Event {
         at: i64,
         statuses: Vec<(u32, Status)>,
         changes: Vec<u64>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        replies: Vec<u32>,
+    },
+    /// A recipient answered.
+    Reply(Box<Reply>),
+    /// From now on a recipient's phone does this with messages.
+    Habit {
+        to: String,
+        habit: Habit,
+    },
+    /// A message, by its index, fails with this error, as was asked by hand.
+    FailsWith {
+        message: u32,
+        code: u32,
     },
     /// A number of the agreed digits was refused once.
     Refused {
@@ -148,6 +163,12 @@ impl World {
         }
         for message in &self.messages {
             each(&Event::Message(Box::new(message.clone())))?;
+        }
+        for reply in &self.replies {
+            each(&Event::Reply(Box::new(reply.clone())))?;
+        }
+        for (to, habit) in &self.habits {
+            each(&Event::Habit { to: to.clone(), habit: *habit })?;
         }
         for (to, n_refusals) in &self.refusals {
             for _ in 0..*n_refusals {

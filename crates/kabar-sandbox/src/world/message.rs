@@ -1,6 +1,9 @@
 //! A message as the platform keeps it, and so as the ledger shows it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::statuses::{Status, Timings, plan};
@@ -27,6 +30,9 @@ pub(crate) struct Message {
     pub(crate) fails_with: Option<u32>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) statuses: Vec<StatusRecord>,
+    /// The template's components as they were when it was sent; found again when the message enters the world.
+    #[serde(skip)]
+    pub(crate) template_components: Option<Arc<Vec<Value>>>,
 }
 
 /// A status that a message has reached.

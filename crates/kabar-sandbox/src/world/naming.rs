@@ -1,5 +1,7 @@
 //! Accounts and numbers come into being when they are first named.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::random;
@@ -91,6 +93,7 @@ pub(crate) fn display_digits(phone_number_id: &str) -> String {
 
 fn sample_template(sequence: u64, waba_id: &str, now: i64) -> Template {
     Template {
+        shared: Arc::default(),
         id: random::numeric_id(),
         sequence,
         waba_id: waba_id.to_owned(),

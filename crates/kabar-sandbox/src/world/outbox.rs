@@ -46,6 +46,10 @@ impl World {
         for change in self.changes.values() {
             updates.push((change.at, Update::Template(change.number), change.waba_id.as_str()));
         }
+        for (index, reply) in self.replies.iter().enumerate().filter(|(_, reply)| reply.delivered_at.is_none()) {
+            let Ok(number) = u32::try_from(index) else { break };
+            updates.push((reply.at, Update::Reply(number), reply.waba_id.as_str()));
+        }
         // Stable, so that what happened in the same millisecond keeps its order.
         updates.sort_by_key(|(at, _, _)| *at);
         for (_, update, waba_id) in updates {
@@ -91,6 +95,10 @@ impl World {
                     .and_then(|message| message.biz_opaque_callback_data.as_ref())
                     .map_or(800, |data| 800 + 6 * data.len()),
                 Update::Template(_) => 2_000,
+                Update::Reply(number) => usize::try_from(number)
+                    .ok()
+                    .and_then(|index| self.replies.get(index))
+                    .map_or(2_000, |reply| 2_000 + 6 * reply.said.len()),
             };
             if updates.len() == MAX_UPDATES || (n_bytes > MAX_BODY_BYTES && !updates.is_empty()) {
                 break;
@@ -119,14 +127,15 @@ impl World {
         outbox.failures = 0;
         outbox.not_before = 0;
         let mut statuses = Vec::new();
-        let mut changes = Vec::new();
+        let (mut changes, mut replies) = (Vec::new(), Vec::new());
         for update in outbox.waiting.drain(..n_under_way) {
             match update {
                 Update::Status(index, status) => statuses.push((index, status)),
                 Update::Template(number) => changes.push(number),
+                Update::Reply(number) => replies.push(number),
             }
         }
-        self.record(Event::Delivered { at: now, statuses, changes });
+        self.record(Event::Delivered { at: now, statuses, changes, replies });
     }
 
     /// Lets go of what has been tried for seven days.
@@ -141,9 +150,12 @@ impl World {
             && self.happened_at(update).is_none_or(|at| at < too_old)
         {
             waiting.pop_front();
-            if let Update::Template(number) = update {
-                self.record(Event::Delivered { at: now, statuses: Vec::new(), changes: vec![number] });
-            }
+            let (changes, replies) = match update {
+                Update::Status(..) => continue,
+                Update::Template(number) => (vec![number], Vec::new()),
+                Update::Reply(number) => (Vec::new(), vec![number]),
+            };
+            self.record(Event::Delivered { at: now, statuses: Vec::new(), changes, replies });
         }
         if let Some(account) = self.accounts.get_mut(waba_id) {
             account.outbox.waiting = waiting;
@@ -156,6 +168,7 @@ impl World {
                 Some(self.messages.get(usize::try_from(index).ok()?)?.record_of(status)?.at)
             }
             Update::Template(number) => self.changes.get(&number).map(|change: &TemplateChange| change.at),
+            Update::Reply(number) => self.reply(number).map(|reply| reply.at),
         }
     }
 
@@ -248,7 +261,7 @@ mod tests {
         world.apply(Event::Statuses { status: Status::Sent, at: 1, messages: vec![1] });
         world.apply(Event::Statuses { status: Status::Sent, at: 2, messages: vec![0] });
         world.apply(Event::Statuses { status: Status::Delivered, at: 2, messages: vec![1] });
-        world.apply(Event::Delivered { at: 3, statuses: vec![(1, Status::Sent)], changes: Vec::new() });
+        world.apply(Event::Delivered { at: 3, statuses: vec![(1, Status::Sent)], changes: vec![], replies: vec![] });
         world.start(None);
         assert_eq!(world.take_updates("1", 3), [Update::Status(0, Status::Sent), Update::Status(1, Status::Delivered)]);
         assert_eq!(world.next_due(), Some(300), "what is next was scheduled again");

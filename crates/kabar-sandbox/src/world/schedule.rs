@@ -42,13 +42,17 @@ impl World {
             self.schedule.pop();
             n_taken += 1;
             match what {
+                // Meanwhile it may have been said that nothing is decided by itself.
+                What::Review(_) if self.review == Review::Manual => {}
                 What::Review(sequence) => self.review_now(sequence, now),
                 What::PauseEnds(sequence) => self.end_pause(sequence, now),
                 What::Category(sequence) => self.take_announced_category(sequence, now),
                 What::Tell(index, status) => self.tell_status_now(index, status),
                 What::Status(index) => {
                     let message = usize::try_from(index).ok().and_then(|index| self.messages.get(index));
-                    if let Some((status, _)) = message.and_then(|message| message.next_status(&self.timings)) {
+                    // Something else, done by hand, may have come before what was scheduled.
+                    let next = message.and_then(|message| self.next_status_of(message)).filter(|(_, at)| *at <= now);
+                    if let Some((status, _)) = next {
                         reached.entry(status).or_default().push(index);
                     }
                 }
@@ -68,7 +72,7 @@ impl World {
     /// Schedules what a replay left unfinished.
     pub(crate) fn resume_schedule(&mut self) {
         let messages = self.messages.iter().enumerate();
-        let statuses = messages.filter_map(|(index, message)| status_due(index, message, &self.timings));
+        let statuses = messages.filter_map(|(index, message)| self.status_due(index, message));
         let mut schedule: Vec<Due> = statuses.collect();
         schedule.extend(self.templates.values().flat_map(|template| template_due(template, self.review)));
         self.schedule = schedule.into();
@@ -79,12 +83,39 @@ impl World {
     }
 
     pub(crate) fn schedule_status(&mut self, index: usize, message: &Message) {
-        self.schedule.extend(status_due(index, message, &self.timings));
+        let due = self.status_due(index, message);
+        self.schedule.extend(due);
     }
 
     pub(crate) fn schedule_next_status(&mut self, index: usize) {
-        let due = self.messages.get(index).and_then(|message| status_due(index, message, &self.timings));
+        let due = self.messages.get(index).and_then(|message| self.status_due(index, message));
         self.schedule.extend(due);
+    }
+
+    /// The status that a message reaches next without anybody's doing, with its time.
+    fn next_status_of(&self, message: &Message) -> Option<(Status, i64)> {
+        let habit = self.habits.get(&message.to).copied().unwrap_or_default();
+        message.next_status(&self.timings).filter(|(status, _)| habit.reaches(*status))
+    }
+
+    fn status_due(&self, index: usize, message: &Message) -> Option<Due> {
+        let (_, at) = self.next_status_of(message)?;
+        Some(Reverse((at, What::Status(u32::try_from(index).ok()?))))
+    }
+
+    /// From now on templates are reviewed so, also those that wait for it.
+    pub(crate) fn change_review(&mut self, review: Review, now: i64) {
+        self.review = review;
+        let pending = self.templates.iter().filter(|(_, template)| template.status == TemplateStatus::Pending);
+        let pending: Vec<u64> = pending.map(|(sequence, _)| *sequence).collect();
+        for sequence in pending {
+            if review == Review::Instant {
+                self.review_now(sequence, now);
+            } else if let Some(due) = self.templates.get(&sequence).and_then(|template| review_due(template, review)) {
+                self.schedule.push(due);
+            }
+        }
+        self.touch();
     }
 
     /// The review of a template that is still pending; any other has been decided upon meanwhile.
@@ -115,9 +146,4 @@ fn review_due(template: &Template, review: Review) -> Option<Due> {
     }
     let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
     Some(Reverse((template.updated_at.saturating_add(delay_ms), What::Review(template.sequence))))
-}
-
-fn status_due(index: usize, message: &Message, timings: &crate::statuses::Timings) -> Option<Due> {
-    let (_, at) = message.next_status(timings)?;
-    Some(Reverse((at, What::Status(u32::try_from(index).ok()?))))
 }

@@ -1,5 +1,7 @@
 //! A template as the platform keeps it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -98,6 +100,9 @@ pub(crate) struct Template {
     /// What a send must provide; worked out from the components when the template enters the world.
     #[serde(skip)]
     pub(crate) spec: Spec,
+    /// The components once more, for the messages that are sent by them.
+    #[serde(skip)]
+    pub(crate) shared: Arc<Vec<Value>>,
 }
 
 /// What happened to a template that its status does not tell.

@@ -15,6 +15,7 @@ mod listing;
 mod load;
 mod media;
 mod messages;
+mod phones;
 mod restart;
 mod templates;
 mod uploads;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -25,11 +26,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::DevArgs;
+use crate::commands::dev::control::Control;
 use crate::commands::{ready_file, sandbox};
 use crate::config::RatesConfig;
 use crate::server::{self, Server, Settings};
 use crate::{logging, output, stop};
 
+mod control;
 mod hints;
 mod provision;
 mod samples;
@@ -44,6 +47,8 @@ const JOURNAL_KEEP: Duration = Duration::from_secs(14 * 86_400);
 struct Ready {
     gateway_url: String,
     sandbox_url: String,
+    /// The page with the recipients' phones.
+    phone_url: String,
     app_id: AppId,
     token: String,
     sender: SenderId,
@@ -75,7 +80,9 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     };
     let settings = settings(&args, &store, &sandbox_url, &gateway_url).await?;
     let app = provision::ensure_app(&store, &settings).await?;
-    let server = Server::assemble(store, settings).await?;
+    let phone_url = format!("{gateway_url}{}", kabar_console::phone::PATH);
+    let pages = kabar_console::phone::router(Arc::new(Control::new(&sandbox_url)), stop.clone());
+    let server = Server::assemble(store, settings).await?.with_pages(pages);
     let gateway = server.gateway.clone();
     let tasks = TaskTracker::new();
     let serving = tasks.spawn(Box::pin(server.run(listener, stop.clone())));
@@ -89,6 +96,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
             let ready = Ready {
                 gateway_url,
                 sandbox_url,
+                phone_url,
                 app_id: app.id,
                 token: app.token,
                 sender: app.sender,

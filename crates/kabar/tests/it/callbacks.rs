@@ -16,20 +16,20 @@ use crate::KABAR;
 
 /// The app's server: answers every call with 204, and keeps what it was told. It lasts as long as the process.
 #[derive(Clone)]
-struct Receiver {
+pub(crate) struct Receiver {
     url: String,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
 /// A call: its id, and what it said.
 #[derive(Clone)]
-struct Call {
+pub(crate) struct Call {
     id: String,
-    said: Value,
+    pub(crate) said: Value,
 }
 
 impl Receiver {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/kabar", listener.local_addr().unwrap());
         let calls = Arc::new(Mutex::new(Vec::new()));
@@ -43,7 +43,7 @@ impl Receiver {
         Self { url, calls }
     }
 
-    fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
 
@@ -94,7 +94,7 @@ async fn ask(dev: &Dev, method: &str, path: &str, body: &str) -> Value {
 }
 
 /// Has a receiver called for everything that becomes of messages.
-async fn listen(dev: &Dev, receiver: &Receiver) -> String {
+pub(crate) async fn listen(dev: &Dev, receiver: &Receiver) -> String {
     let asked = json!({ "url": receiver.url, "events": ["message.*"] });
     let made = ask(dev, "POST", "/v1/callbacks", &asked.to_string()).await;
     made["id"].as_str().unwrap().to_owned()

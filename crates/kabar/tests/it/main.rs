@@ -17,6 +17,7 @@ mod media;
 mod oca_errors;
 mod oca_exchanges;
 mod once;
+mod phone;
 mod program;
 mod serve;
 mod shop;

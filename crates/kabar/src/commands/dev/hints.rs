@@ -7,7 +7,7 @@ use crate::commands::dev::samples::ORDER_UPDATE;
 
 /// What `kabar dev` prints once everything answers.
 pub(super) fn text(ready: &Ready, data: &Path) -> String {
-    let Ready { gateway_url, sandbox_url, app_id, token, .. } = ready;
+    let Ready { gateway_url, sandbox_url, phone_url, app_id, token, .. } = ready;
     let code = ready.template_codes.get(ORDER_UPDATE).map_or("", String::as_str);
     let data = data.display();
     format!(
@@ -16,6 +16,7 @@ Kabar is running. Interrupt (Ctrl-C) to stop.
 
   gateway   {gateway_url}        what it can be asked: {gateway_url}/docs
   sandbox   {sandbox_url}        what it saw: {sandbox_url}/_sandbox/ledger/messages
+  phone     {phone_url}        open it in a browser: what is sent appears on it
   data      {data}
 
 Send a message (and keep its id in the shell):
