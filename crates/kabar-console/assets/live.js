@@ -5,6 +5,8 @@
 // touched and what is new can be seen to arrive. Forms with `data-enhance` are sent without leaving the page.
 
 const RETRY_MS = 2000;
+const BREATH_MS = 150;
+const pause = (ms) => new Promise((wait) => setTimeout(wait, ms));
 const PART = "[data-part]";
 const seenIn = (page) => page.getElementById("seen")?.textContent.trim() ?? "0";
 
@@ -57,13 +59,24 @@ function patch(fresh) {
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
 }
 
-async function take(answer) {
+// Answers may come in another order than they were asked for; an older page never takes the place of a newer one.
+let asked = 0;
+let shown = 0;
+
+/** Fetches a page and takes on what has changed; what went wrong with a form stays until the next form is sent. */
+async function take(url, options, isForm) {
+  const turn = asked += 1;
+  const answer = await fetch(url, options);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (fresh.getElementById("seen")) patch(fresh);
-  return fresh;
+  if (turn > shown && fresh.getElementById("seen")) {
+    shown = turn;
+    if (!isForm) fresh.getElementById("notice")?.remove();
+    patch(fresh);
+  }
+  return answer.ok;
 }
 
-const refresh = async () => take(await fetch(location.href, { headers: { accept: "text/html" } }));
+const refresh = () => take(location.href, { headers: { accept: "text/html" } }, false);
 
 /** Waits for news for ever. */
 async function follow(news) {
@@ -73,11 +86,14 @@ async function follow(news) {
       const answer = await fetch(`${news}?after=${seenIn(document)}`);
       if (!answer.ok) throw new Error(answer.statusText);
       const { seen } = await answer.json();
-      if (String(seen) !== seenIn(document)) await refresh();
+      if (String(seen) !== seenIn(document)) {
+        if (!(await refresh())) throw new Error("no page");
+        await pause(BREATH_MS);
+      }
       if (lost) lost.hidden = true;
     } catch {
       if (lost) lost.hidden = false;
-      await new Promise((wait) => setTimeout(wait, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 }
@@ -89,9 +105,8 @@ document.addEventListener("submit", async (event) => {
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   try {
     // Not `form.action`: a button of that name would be meant.
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields });
-    await take(answer);
-    if (answer.ok && form.matches("[data-clear]")) form.reset();
+    const done = await take(form.getAttribute("action"), { method: "POST", body: fields }, true);
+    if (done && form.matches("[data-clear]")) form.reset();
   } catch {
     document.getElementById("lost").hidden = false;
   }
@@ -100,7 +115,11 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard?.writeText(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    return; // The browser does not let pages copy; the code stands beside the label.
+  }
   const label = button.innerHTML;
   button.textContent = button.dataset.copied;
   setTimeout(() => { button.innerHTML = label; }, 1200);

@@ -227,3 +227,6 @@ impl Pages {
         serde_json::from_value(body).map_err(|err| format!("the sandbox's answer to {path} is not understood: {err}"))
     }
 }
+
+#[cfg(test)]
+mod tests;
