@@ -134,8 +134,8 @@ impl Header {
             "document" => html! {
                 div.document {
                     (Glyph::Document.draw())
-                    @let name = self.filename.as_deref().or(self.link.as_deref().map(tail));
-                    @let name = name.unwrap_or(say(locale, "Dokumen", "A document"));
+                    @let name = self.filename.as_deref().or_else(|| self.link.as_deref().map(tail));
+                    @let name = name.unwrap_or_else(|| say(locale, "Dokumen", "A document"));
                     @if let Some(link) = &self.link {
                         a href=(link) target="_blank" rel="noreferrer" { (name) }
                     } @else {
@@ -256,12 +256,13 @@ fn tail(link: &str) -> &str {
 }
 
 fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.first().map(plain).unwrap_or_default(),
-        other => other.to_string(),
+    if let Some(values) = value.as_array() {
+        return values.first().map(plain).unwrap_or_default();
     }
+    if value.is_null() {
+        return String::new();
+    }
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

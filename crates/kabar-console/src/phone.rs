@@ -114,7 +114,7 @@ async fn act(State(pages): State<Arc<Pages>>, headers: HeaderMap, body: String) 
     let number = Some(wish.phone.as_str()).filter(|number| !number.is_empty());
     let problem = match pages.sandbox.call(call.method, call.path, call.body).await {
         Ok((200..=299, _)) => {
-            return to(&number.map_or(PATH.to_owned(), |number| format!("{PATH}/{}", encode(number))));
+            return to(&number.map_or_else(|| PATH.to_owned(), |number| format!("{PATH}/{}", encode(number))));
         }
         Ok((status, body)) => problem_in(&body).unwrap_or_else(|| format!("the sandbox answered with {status}")),
         Err(why) => why,

@@ -1,4 +1,4 @@
-//! A real Chromium without a window, driven over WebDriver by Debian's `chromedriver`.
+//! A real Chromium without a window, driven over `WebDriver` by Debian's `chromedriver`.
 //!
 //! Where there is none, tests that need it are left out and say so; with `KABAR_BROWSER=required` they fail. `./test`
 //! installs it where it can. With `KABAR_SCREENSHOTS=FOLDER` the pictures that tests take are kept there.
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::http::Http;
 use crate::wait::{try_wait_until, wait_until};
 
-/// Where WebDriver puts the id of an element.
+/// Where `WebDriver` puts the id of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one page; it ends with this.
@@ -57,7 +57,7 @@ impl Browser {
         let Ok(mut driver) = started else {
             let required = std::env::var("KABAR_BROWSER").is_ok_and(|value| value == "required");
             assert!(!required, "there is no chromedriver, and KABAR_BROWSER=required");
-            eprintln!("left out: there is no chromedriver; on Debian, install chromium and chromium-driver");
+            left_out();
             return None;
         };
         let output = driver.stdout.take().expect("it is piped");
@@ -208,6 +208,11 @@ impl Drop for Browser {
         drop(self.driver.kill());
         drop(self.driver.wait());
     }
+}
+
+#[expect(clippy::print_stderr, reason = "who runs the tests should see that some were left out")]
+fn left_out() {
+    eprintln!("left out: there is no chromedriver; on Debian, install chromium and chromium-driver");
 }
 
 /// The bytes of a text in base64.

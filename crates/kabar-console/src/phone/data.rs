@@ -38,7 +38,7 @@ pub(crate) struct Thread {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Entry {
-    Message(Message),
+    Message(Box<Message>),
     Answer(Answer),
 }
 

@@ -122,10 +122,10 @@ fn nothing_yet(locale: Locale) -> Markup {
 
 fn phone(locale: Locale, seen: &Seen, thread: &Thread) -> Markup {
     let newest = thread.entries.iter().rev().find_map(|entry| match entry {
-        Entry::Message(message) => Some(message),
+        Entry::Message(message) => Some(&**message),
         Entry::Answer(_) => None,
     });
-    let business = newest.map(|message| business(message)).unwrap_or_default();
+    let business = newest.map(business).unwrap_or_default();
     html! {
         section.phone #phone data-part="" aria-label=(format!("{} +{}", say(locale, "Ponsel", "Phone"), thread.number)) {
             header.chat #chat data-part="" {

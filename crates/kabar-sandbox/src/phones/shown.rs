@@ -74,10 +74,9 @@ fn header(component: &Value, parameters: &[Value]) -> Value {
 fn button(template: &Value, index: usize, sent: &Value) -> Value {
     let kind = template["type"].as_str().unwrap_or_default().to_ascii_lowercase();
     let is_it = |component: &&Value| {
-        let named = match &component["index"] {
-            Value::String(text) => text.parse().ok(),
-            number => number.as_u64().and_then(|number| usize::try_from(number).ok()),
-        };
+        let index_of = &component["index"];
+        let number = index_of.as_u64().and_then(|number| usize::try_from(number).ok());
+        let named = number.or_else(|| index_of.as_str()?.parse().ok());
         is_of(component, "BUTTON") && named.unwrap_or_default() == index
     };
     let given = items(sent).iter().find(is_it).map_or(&[][..], |component| items(&component["parameters"]));
