@@ -135,8 +135,8 @@ fn phone(locale: Locale, seen: &Seen, thread: &Thread) -> Markup {
                     p { (say(locale, "di ponsel ", "on the phone ")) "+" (thread.number) }
                 }
             }
-            div.screen tabindex="0" aria-label=(say(locale, "Percakapan", "Conversation")) {
-                ol.thread #thread data-part="" role="log" {
+            div.screen tabindex="0" role="log" aria-label=(say(locale, "Percakapan", "Conversation")) {
+                ol.thread #thread data-part="" {
                     @for entry in &thread.entries {
                         @match entry {
                             Entry::Message(message) => (incoming(locale, seen, thread, message)),
