@@ -95,7 +95,7 @@ async fn everything_that_is_wrong_with_a_callback_is_told_at_once() {
         {
           "path": "events[1]",
           "rule": "not_one_of",
-          "message": "Item 2 of Event list must be one of: *, message.*, template.*, message.submitted, message.sent, message.delivered, message.read, message.failed, message.rejected, message.expired, message.cancelled, message.in_doubt, message.reply, template.status, template.category, template.quality"
+          "message": "Item 2 of Event list must be one of: *, message.*, template.*, sender.*, message.submitted, message.sent, message.delivered, message.read, message.failed, message.rejected, message.expired, message.cancelled, message.in_doubt, message.reply, template.status, template.category, template.quality, sender.held, sender.quality"
         }
       ]
     }

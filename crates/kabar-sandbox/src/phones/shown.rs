@@ -107,9 +107,11 @@ fn text_of(component: &Value, parameters: &[Value]) -> String {
     let mut numbers: Vec<usize> =
         placeholders::distinct(text).iter().filter_map(|name| name.trim().parse().ok()).collect();
     numbers.sort_unstable();
+    // Values go by their place or by their name, never by both.
+    let in_place: Vec<&Value> = parameters.iter().filter(|parameter| parameter["parameter_name"].is_null()).collect();
     fill(text, |name| {
         let parameter = match name.trim().parse::<usize>() {
-            Ok(number) => parameters.get(numbers.iter().position(|other| *other == number)?),
+            Ok(number) => in_place.get(numbers.iter().position(|other| *other == number)?).copied(),
             Err(_) => parameters.iter().find(|parameter| parameter["parameter_name"] == name.trim()),
         };
         let parameter = parameter?;
