@@ -71,6 +71,8 @@ pub struct Options {
     pub poll_every: Duration,
     /// How many calls of one sender may be under way at once.
     pub calls_at_once: usize,
+    /// How many calls of all senders together may be under way at once; a quarter is kept for login codes.
+    pub calls_in_all: usize,
     /// How apps are called back.
     pub callbacks: crate::callbacks::Options,
     /// Above what nothing more is accepted.
@@ -121,7 +123,7 @@ impl Gateway {
         let attached = Attached::load(&options.store, &options.media, fetcher).await?;
         let stopping = CancellationToken::new();
         let shared = Shared {
-            lanes: Lanes::new(options.calls_at_once, stopping.clone(), options.store.clone()),
+            lanes: Lanes::new(options.calls_at_once, options.calls_in_all, stopping.clone(), options.store.clone()),
             store: options.store,
             graph: options.graph,
             clock: options.clock,

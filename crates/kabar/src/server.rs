@@ -84,6 +84,7 @@ impl Server {
             bounds: settings.bounds,
             poll_every: settings.poll_every,
             calls_at_once: settings.calls_at_once,
+            calls_in_all: calls_in_all(std::fs::read_to_string("/proc/self/limits").ok().as_deref()),
             callbacks: settings.callbacks,
             media: settings.media,
             rates: settings.rates,
@@ -117,6 +118,15 @@ impl Server {
         tokio::join!(listen, self.gateway.run(stop.clone()), self.clock.follow(stop));
         self.store.close().await;
     }
+}
+
+/// How many calls to the upstream may be under way at once, of all senders together: each takes a connection, and half of
+/// what the system lets this process open is for callers and the store. 4,096 at most: with answers in 200 ms that is 20,000
+/// messages a second.
+fn calls_in_all(limits: Option<&str>) -> usize {
+    let line = limits.and_then(|text| text.lines().find_map(|line| line.strip_prefix("Max open files")));
+    let open = line.and_then(|rest| rest.split_whitespace().next()?.parse::<usize>().ok());
+    (open.unwrap_or(1024) / 2).clamp(256, 4096)
 }
 
 /// The client that calls the upstream.
@@ -155,5 +165,21 @@ pub(crate) fn kill_switch() -> anyhow::Result<KillSwitch> {
     match std::env::var("KABAR_KILL_AT") {
         Ok(text) if !text.is_empty() => text.parse().context("KABAR_KILL_AT"),
         _ => Ok(KillSwitch::off()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_what_may_be_open_is_for_calls() {
+        let limits = |soft: &str| {
+            format!("Limit  Soft Limit  Hard Limit  Units\nMax open files            {soft}  524288  files\n")
+        };
+        for (soft, calls) in [("1024", 512), ("20000", 4096), ("100", 256), ("unlimited", 512)] {
+            assert_eq!(calls_in_all(Some(&limits(soft))), calls, "{soft}");
+        }
+        assert_eq!(calls_in_all(None), 512);
     }
 }

@@ -153,6 +153,7 @@ impl Desk {
             },
             poll_every: Duration::from_secs(3600),
             calls_at_once: 1,
+            calls_in_all: 4,
             callbacks: kabar_engine::callbacks::Options::default(),
             bounds: Bounds { most_waiting: 100, least_free_bytes: 0 },
             media: kabar_engine::media::Options::default(),

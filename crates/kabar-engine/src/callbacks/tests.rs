@@ -72,6 +72,7 @@ impl Desk {
             patience: Patience { authentication: HOUR, utility: HOUR, marketing: HOUR },
             poll_every: HOUR,
             calls_at_once: 1,
+            calls_in_all: 4,
             bounds: crate::room::Bounds::default(),
             callbacks: options,
             media: crate::media::Options::default(),

@@ -56,6 +56,8 @@ impl Attempt {
     }
 
     async fn call(&self, message: &Begun) -> Decision {
+        // Whatever else is asked is asked when its turn has come.
+        let _place = self.shared.lanes.place(self.class).await;
         let now = self.shared.clock.now();
         if message.expires_at <= now {
             return ended(State::Expired, own_code::EXPIRED, "it could not leave in time", "expired");

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kabar_domain::ids::SenderId;
 use kabar_domain::message::Lane;
 use kabar_domain::pacing::turns::place_of;
+use kabar_domain::template::Category;
 use kabar_store::Store;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +23,9 @@ use crate::metrics::Metrics;
 pub(crate) struct Lanes {
     /// How many calls of one sender may be under way at once.
     pub(super) calls_at_once: u32,
+    /// How many calls of all senders together may be under way at once; login codes have room of their own.
+    places: Semaphore,
+    places_of_codes: Semaphore,
     /// The senders' own work, and their calls.
     pub(super) tasks: TaskTracker,
     pub(super) outcomes: Outcomes,
@@ -41,8 +46,12 @@ pub struct HeldSender {
 }
 
 impl Lanes {
-    pub(crate) fn new(calls_at_once: usize, stopping: CancellationToken, store: Store) -> Self {
+    /// `calls_in_all` of all senders together, of which a quarter is kept for login codes.
+    pub(crate) fn new(calls_at_once: usize, calls_in_all: usize, stopping: CancellationToken, store: Store) -> Self {
+        let of_codes = (calls_in_all / 4).max(1);
         Self {
+            places: Semaphore::new(calls_in_all.saturating_sub(of_codes).clamp(1, Semaphore::MAX_PERMITS)),
+            places_of_codes: Semaphore::new(of_codes.min(Semaphore::MAX_PERMITS)),
             calls_at_once: u32::try_from(calls_at_once.max(1)).unwrap_or(u32::MAX),
             tasks: TaskTracker::new(),
             outcomes: Outcomes::start(store),
@@ -51,6 +60,14 @@ impl Lanes {
             stopping,
             desks: Mutex::default(),
         }
+    }
+
+    /// A place for a call, given back when it is dropped. It is waited for: each call takes a connection, and a thousand
+    /// senders together must not take more than the system gives.
+    pub(super) async fn place(&self, class: Category) -> Option<SemaphorePermit<'_>> {
+        let places = if class == Category::Authentication { &self.places_of_codes } else { &self.places };
+        // They are never closed.
+        places.acquire().await.ok()
     }
 
     /// Waits until every call that was begun has come back, and its outcome is written down.
