@@ -19,13 +19,16 @@ use crate::journal::unpacked;
 use crate::kill::KillPoint;
 use crate::retention::Erasure;
 
-/// How many messages are looked at by one read.
-const LOOK_AT_ONCE: u32 = 50_000;
+/// The next rows that name a recipient, and after which to look on; nothing when there are no more.
+type Found = Result<(Vec<i64>, Option<i64>), SqlError>;
+
+/// How many messages are found by one read.
+const MESSAGES_AT_ONCE: u32 = 5000;
 /// How many deliveries are looked at by one read.
 const DELIVERIES_AT_ONCE: u32 = 5000;
 /// How many webhook calls are looked at by one read.
 const CALLS_AT_ONCE: u32 = 500;
-/// How many messages are changed in one command.
+/// How many rows are changed in one command.
 const CHANGE_AT_ONCE: usize = 200;
 
 impl Sqlite {
@@ -39,50 +42,37 @@ impl Sqlite {
 
     pub(crate) async fn carry_out(&self, erasure: Erasure, now: Moment) -> Result<bool, Error> {
         self.must_serve()?;
-        let mut left = false;
-        let mut after = i64::MIN;
-        loop {
-            let asked = erasure.clone();
-            let (ids, next) = self.0.readers.read(move |tx| messages_of(tx, &asked, after)).await?;
-            for ids in ids.chunks(CHANGE_AT_ONCE) {
-                left |= self.0.writer.run(EraseMessages { erasure: erasure.clone(), ids: ids.to_vec(), now }).await?;
-            }
-            match next {
-                Some(next) => after = next,
-                None => break,
-            }
-        }
+        let erase = |ids| EraseMessages { erasure: erasure.clone(), ids, now };
+        let left = self.go_through(&erasure, messages_of, erase).await?.contains(&true);
         // Only now: what was cancelled above is told with the number in it.
-        let mut after = i64::MIN;
-        loop {
-            let asked = erasure.clone();
-            let (ids, next) = self.0.readers.read(move |tx| deliveries_of(tx, &asked, after)).await?;
-            for ids in ids.chunks(CHANGE_AT_ONCE) {
-                self.0.writer.run(EraseDeliveries { erasure: erasure.clone(), ids: ids.to_vec() }).await?;
-            }
-            match next {
-                Some(next) => after = next,
-                None => break,
-            }
-        }
-        let mut after = i64::MIN;
-        loop {
-            let asked = erasure.clone();
-            let (ids, next) = self.0.readers.read(move |tx| calls_of(tx, &asked, after)).await?;
-            if !ids.is_empty() {
-                self.0.writer.run(ForgetCalls { ids }).await?;
-            }
-            match next {
-                Some(next) => after = next,
-                None => break,
-            }
-        }
+        let erase = |ids| EraseDeliveries { erasure: erasure.clone(), ids };
+        self.go_through(&erasure, deliveries_of, erase).await?;
+        self.go_through(&erasure, calls_of, |ids| ForgetCalls { ids }).await?;
         // A table that names recipients elsewhere is gone through here, like those above. What must outlive an erasure, as the
-        // wish to be left alone does, is to be kept by a hash of the number.
+        // wish to be left alone does, is passed over.
         if !left {
             self.0.writer.run(Done { number: erasure.number }).await?;
         }
         Ok(!left)
+    }
+
+    /// Has all that `look` finds of the recipient changed, a few rows at a time; gives the answers.
+    async fn go_through<C: Command>(
+        &self,
+        erasure: &Erasure,
+        look: fn(&Transaction<'_>, &Erasure, i64) -> Found,
+        change: impl Fn(Vec<i64>) -> C,
+    ) -> Result<Vec<C::Answer>, Error> {
+        let (mut answers, mut after) = (Vec::new(), Some(i64::MIN));
+        while let Some(last) = after {
+            let asked = erasure.clone();
+            let (ids, next) = self.0.readers.read(move |tx| look(tx, &asked, last)).await?;
+            for ids in ids.chunks(CHANGE_AT_ONCE) {
+                answers.push(self.0.writer.run(change(ids.to_vec())).await?);
+            }
+            after = next;
+        }
+        Ok(answers)
     }
 }
 
@@ -99,28 +89,24 @@ fn erasures(tx: &Transaction<'_>) -> Result<Vec<Erasure>, SqlError> {
         .collect()
 }
 
-/// The app's messages to the recipient among the next ones, and after which to look on. There is no index by recipient: it
-/// would be paid for by every message that is accepted.
-fn messages_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<(Vec<i64>, Option<i64>), SqlError> {
-    let mut read =
-        tx.prepare_cached("SELECT id, recipient, app, accepted_at FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2")?;
-    let mut rows = read.query((after, LOOK_AT_ONCE))?;
-    let (mut ids, mut n_looked, mut last) = (Vec::new(), 0, after);
-    while let Some(row) = rows.next()? {
-        n_looked += 1;
-        last = row.get(0)?;
-        if row.get_ref(1)?.as_str()? == erasure.recipient.as_e164()
-            && row.get_ref(2)?.as_str()? == erasure.app.as_str()
-            && row.get::<_, i64>(3)? <= erasure.asked_at.as_millis()
-        {
-            ids.push(last);
-        }
-    }
-    Ok((ids, (n_looked == LOOK_AT_ONCE).then_some(last)))
+/// The app's next messages to the recipient, and after which to look on.
+fn messages_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Found {
+    let ids: Vec<i64> = tx
+        .prepare_cached(
+            "SELECT id FROM messages INDEXED BY messages_by_recipient
+             WHERE recipient = ?1 AND app = ?2 AND accepted_at <= ?3 AND id > ?4 ORDER BY id LIMIT ?5",
+        )?
+        .query_map(
+            (erasure.recipient.as_e164(), erasure.app.as_str(), erasure.asked_at.as_millis(), after, MESSAGES_AT_ONCE),
+            |row| row.get(0),
+        )?
+        .collect::<Result<_, _>>()?;
+    let next = ids.last().copied().filter(|_| ids.len() == MESSAGES_AT_ONCE as usize);
+    Ok((ids, next))
 }
 
-/// Likewise the deliveries that name the recipient.
-fn deliveries_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<(Vec<i64>, Option<i64>), SqlError> {
+/// Of the next deliveries those that name the recipient.
+fn deliveries_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Found {
     let mut read = tx.prepare_cached("SELECT id, body FROM deliveries WHERE id > ?1 ORDER BY id LIMIT ?2")?;
     let mut rows = read.query((after, DELIVERIES_AT_ONCE))?;
     let (mut ids, mut n_looked, mut last) = (Vec::new(), 0, after);
@@ -135,7 +121,7 @@ fn deliveries_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<
 }
 
 /// Likewise the webhook calls of the upstream that name the recipient.
-fn calls_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Result<(Vec<i64>, Option<i64>), SqlError> {
+fn calls_of(tx: &Transaction<'_>, erasure: &Erasure, after: i64) -> Found {
     let mut read = tx.prepare_cached(
         "SELECT id, body, n_bytes FROM webhook_calls WHERE id > ?1 AND received_at <= ?2 ORDER BY id LIMIT ?3",
     )?;
