@@ -32,6 +32,7 @@ pub mod export;
 pub mod metrics;
 
 mod body;
+mod cursor;
 mod door;
 mod health;
 mod limit;

@@ -1,16 +1,14 @@
 //! What a query asks for: everything that is wrong with it is told at once.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::Msgid;
 use kabar_domain::message::Search;
 use kabar_domain::rule::Rule;
 use uuid::Uuid;
 
+use crate::cursor;
 use crate::v1::failure::Failure;
 
 /// The names and values of a query, in their order.
@@ -62,39 +60,21 @@ pub(super) fn wrong(name: &str, rule: Rule) -> Fault {
     Fault::new(Path::root().key(name.to_owned()), rule)
 }
 
-const VERSION: u8 = 1;
-const CHECKED: usize = 17;
-const LENGTH: usize = 21;
-
-/// The cursor at a message: where a page ended, in a form that says nothing to its bearer. It gives nobody access to
-/// anything, so it is checked and not signed.
+/// The cursor at a message.
 pub(super) fn cursor(msgid: Msgid) -> String {
-    let mut bytes = [0; LENGTH];
-    bytes[0] = VERSION;
-    bytes[1..CHECKED].copy_from_slice(msgid.as_bytes());
-    let check = check(&bytes[..CHECKED]);
-    bytes[CHECKED..].copy_from_slice(&check);
-    URL_SAFE_NO_PAD.encode(bytes)
+    cursor::write(msgid.as_bytes())
 }
 
 /// The message at which a cursor stands; `None` for every text that is no cursor of ours.
 pub(super) fn at(text: &str) -> Option<Msgid> {
-    let bytes: [u8; LENGTH] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
-    if bytes[0] != VERSION || bytes[CHECKED..] != check(&bytes[..CHECKED]) {
-        return None;
-    }
-    Uuid::from_slice(&bytes[1..CHECKED]).ok().map(Msgid::from_uuid)
-}
-
-fn check(bytes: &[u8]) -> [u8; LENGTH - CHECKED] {
-    let hash = digest(&SHA256, bytes);
-    let mut check = [0; LENGTH - CHECKED];
-    check.copy_from_slice(&hash.as_ref()[..LENGTH - CHECKED]);
-    check
+    cursor::read(text).map(Uuid::from_bytes).map(Msgid::from_uuid)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]
