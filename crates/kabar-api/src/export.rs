@@ -1,8 +1,7 @@
 //! Messages as lines: CSV (RFC 4180) for spreadsheets, JSON lines for programs.
 
-use std::borrow::Cow;
-
 use kabar_domain::clock::Moment;
+use kabar_domain::spreadsheet::harmless;
 use kabar_store::search::Row;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -167,14 +166,9 @@ fn csv(row: &Row, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// A value, quoted where it must be. What a spreadsheet would take for a formula gets an apostrophe before it.
+/// A value, quoted where it must be, and never a formula.
 fn cell(text: &str, out: &mut Vec<u8>) {
-    let text = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}') => {
-            Cow::Owned(format!("'{text}"))
-        }
-        _ => Cow::Borrowed(text),
-    };
+    let text = harmless(text);
     if text.contains(['"', ',', '\r', '\n']) {
         out.push(b'"');
         out.extend_from_slice(text.replace('"', "\"\"").as_bytes());

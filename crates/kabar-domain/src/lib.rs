@@ -21,4 +21,5 @@ pub mod request;
 pub mod rule;
 pub mod sample;
 pub mod send;
+pub mod spreadsheet;
 pub mod template;

@@ -5,6 +5,7 @@ use kabar_domain::fault::{Fault, Faults, Path};
 use kabar_domain::ids::AppId;
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::rule::Rule;
+use kabar_domain::spreadsheet::harmless;
 use kabar_store::suppression::{Source, Suppression, Wish};
 
 /// The head of a list.
@@ -65,14 +66,9 @@ pub fn write(rows: &[Suppression]) -> String {
         let (number, since) = (wish.recipient.as_e164(), wish.at.to_string());
         let note = harmless(&wish.note);
         // Writing into memory does not fail.
-        let _written = writer.write_record([number, wish.source.as_str(), &since, &note]);
+        let _written = writer.write_record([number, wish.source.as_str(), &since, note.as_ref()]);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
-}
-
-/// What a spreadsheet would take for a formula is put behind a mark that makes it text.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod ends;
 mod erasure;
 mod evidence;
 mod expiry;
+mod forget;
 mod held;
 mod journal;
 mod learnt;

@@ -5,6 +5,7 @@ use rusqlite::types::Type;
 use rusqlite::{Error as SqlError, OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
+use super::forget::{Forget, Kept};
 use super::memory::Memory;
 use super::rows::{moment, unknown};
 use super::writer::{Around, Command, Failure};
@@ -37,7 +38,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn forget_calls(&self, before: Moment, limit: u32) -> Result<u32, Error> {
-        self.0.writer.run(Forget { before, limit }).await
+        self.0.writer.run(Forget { what: Kept::Calls, before, limit }).await
     }
 
     pub(crate) async fn ask_for_replay(&self, range: Range, at: Moment) -> Result<i64, Error> {
@@ -126,25 +127,6 @@ fn call(tx: &Transaction<'_>, id: i64) -> Result<Option<KeptCall>, SqlError> {
             Ok(KeptCall { id, call: NewCall { received_at: moment(row, 0)?, signed_by, signature, body } })
         })
         .optional()
-}
-
-struct Forget {
-    before: Moment,
-    limit: u32,
-}
-
-impl Command for Forget {
-    type Answer = u32;
-
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<u32, Failure> {
-        let n_forgotten = tx
-            .prepare_cached(
-                "DELETE FROM webhook_calls WHERE id IN
-                 (SELECT id FROM webhook_calls WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)",
-            )?
-            .execute((self.before.as_millis(), self.limit))?;
-        Ok(u32::try_from(n_forgotten).unwrap_or(self.limit))
-    }
 }
 
 struct Ask {

@@ -5,9 +5,8 @@ use kabar_domain::ids::AppId;
 use rusqlite::{Error as SqlError, OptionalExtension as _, Transaction};
 
 use super::Sqlite;
-use super::memory::Memory;
+use super::forget::{Forget, Kept};
 use super::rows::msgid;
-use super::writer::{Command, Failure};
 use crate::Error;
 use crate::once::{Accepted, Fingerprint, Once};
 
@@ -17,7 +16,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn forget_requests(&self, before: Moment, limit: u32) -> Result<u32, Error> {
-        self.0.writer.run(Forget { before, limit }).await
+        self.0.writer.run(Forget { what: Kept::Requests, before, limit }).await
     }
 }
 
@@ -50,23 +49,4 @@ pub(super) fn keep_or_find(
         )?
         .execute((key.0, once.content.0, id, at.as_millis()))?;
     if n_kept > 0 { Ok(None) } else { find(tx, key, once) }
-}
-
-struct Forget {
-    before: Moment,
-    limit: u32,
-}
-
-impl Command for Forget {
-    type Answer = u32;
-
-    fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<u32, Failure> {
-        let n_forgotten = tx
-            .prepare_cached(
-                "DELETE FROM requests WHERE key IN
-                 (SELECT key FROM requests WHERE accepted_at < ?1 ORDER BY accepted_at LIMIT ?2)",
-            )?
-            .execute((self.before.as_millis(), self.limit))?;
-        Ok(u32::try_from(n_forgotten).unwrap_or(self.limit))
-    }
 }

@@ -8,15 +8,15 @@ use rusqlite::{Error as SqlError, Transaction};
 
 use super::Sqlite;
 use super::attempts::keep_event;
+use super::forget::{Forget, Kept};
 use super::memory::Memory;
 use super::rows::{moment, reason, state};
-use super::writer::{Command, Failure};
 use crate::Error;
 use crate::ledger::Report;
 
 impl Sqlite {
     pub(crate) async fn forget_uncorrelated(&self, before: Moment, limit: u32) -> Result<u32, Error> {
-        self.0.writer.run(Forget { before, limit }).await
+        self.0.writer.run(Forget { what: Kept::Uncorrelated, before, limit }).await
     }
 }
 
@@ -78,25 +78,4 @@ fn any(tx: &Transaction<'_>, memory: &mut Memory) -> Result<bool, SqlError> {
     let any = tx.prepare_cached("SELECT 1 FROM uncorrelated LIMIT 1")?.exists([])?;
     memory.has_uncorrelated = Some(any);
     Ok(any)
-}
-
-struct Forget {
-    before: Moment,
-    limit: u32,
-}
-
-impl Command for Forget {
-    type Answer = u32;
-
-    fn run(&self, tx: &Transaction<'_>, memory: &mut Memory) -> Result<u32, Failure> {
-        // Whether there are any is asked again.
-        memory.has_uncorrelated = None;
-        let n_forgotten = tx
-            .prepare_cached(
-                "DELETE FROM uncorrelated WHERE (wamid, state, at) IN
-                 (SELECT wamid, state, at FROM uncorrelated WHERE at < ?1 ORDER BY at LIMIT ?2)",
-            )?
-            .execute((self.before.as_millis(), self.limit))?;
-        Ok(u32::try_from(n_forgotten).unwrap_or(self.limit))
-    }
 }
