@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::ceiling::Ceiling;
 use crate::figures::{Figures, rounded};
+use crate::gateway::temporary;
 use crate::kabar::Kabar;
 use crate::output::Case;
 use crate::{disk, kabar, load, output};
@@ -103,13 +104,6 @@ async fn run_ceiling(folder: &Path, connections: u16, measured: Duration) -> any
     let place = temporary(folder)?;
     let ceiling = Ceiling::start(place.path()).await?;
     Ok(load::run(&ceiling.target, usize::from(connections), WARM_UP, measured).await?.per_second)
-}
-
-fn temporary(folder: &Path) -> anyhow::Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("kabar-bench-")
-        .tempdir_in(folder)
-        .with_context(|| format!("no folder could be made in {}", folder.display()))
 }
 
 /// A case for programs, with the disk's sync time beside it.

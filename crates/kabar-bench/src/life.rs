@@ -1,6 +1,6 @@
 //! `life`: how much of a processor the gateway needs for the whole life of a message: it is accepted, it is sent, the sandbox
-//! reports in three signed webhooks that it was sent, delivered and read, and its history can be asked for. Gateway and
-//! sandbox are two processes, and only the gateway's time counts.
+//! reports in signed webhooks, many reports to a call, that it was sent, delivered and read, and its history can be asked for.
+//! Gateway and sandbox are two processes, and only the gateway's time counts.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -12,13 +12,9 @@ use kabar_graph::{signature, webhook};
 use kabar_store::callback::{Reply, SenderNews};
 use kabar_store::journal::{MOST_REFUSED_BYTES, NewCall};
 use kabar_store::ledger::{Recorded, Report};
-
-use kabar_store::suppression::{Preference, StopReply};
+use kabar_store::suppression::{Preference, STOPPED, StopReply};
 
 use crate::shared::Shared;
-
-/// The upstream's number for "the recipient has stopped marketing messages of this business".
-const STOPPED: u32 = 131_050;
 
 /// Why a webhook call was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -120,24 +116,22 @@ pub(crate) fn judge(shared: &Shared, body: &[u8], signature: Option<&str>) -> Re
 
 /// Takes in what a call reports. To do so once more changes nothing.
 pub(crate) async fn take_in(shared: &Arc<Shared>, changes: &[Change]) -> Result<Taken, kabar_store::Error> {
-    let reports = changes.iter().filter_map(|change| report_of(change, shared.clock.now())).collect::<Vec<_>>();
+    let now = shared.clock.now();
+    let reports = changes.iter().filter_map(|change| report_of(change, now)).collect::<Vec<_>>();
     let recorded = if reports.is_empty() { Vec::new() } else { shared.store.record(reports).await? };
     let taken = count(shared, &recorded);
-    let replies = changes.iter().filter_map(|change| reply_of(change, shared.clock.now())).collect();
+    let replies = changes.iter().filter_map(|change| reply_of(change, now)).collect();
     shared.store.tell_replies(replies).await?;
-    heed(shared, changes).await?;
-    shared
-        .store
-        .tell_senders(changes.iter().filter_map(|change| quality_of(change, shared.clock.now())).collect())
-        .await?;
+    heed(shared, changes, now).await?;
+    let senders = changes.iter().filter_map(|change| quality_of(change, now)).collect();
+    shared.store.tell_senders(senders).await?;
     crate::learning::take(shared, changes).await?;
     crate::templates::reports::take(shared, changes).await?;
     Ok(taken)
 }
 
 /// Who stopped marketing, or wants it again, has his way from now on.
-async fn heed(shared: &Shared, changes: &[Change]) -> Result<(), kabar_store::Error> {
-    let now = shared.clock.now();
+async fn heed(shared: &Shared, changes: &[Change], now: Moment) -> Result<(), kabar_store::Error> {
     let preferences = changes.iter().filter_map(|change| preference_of(change, now)).collect();
     let mut changed = shared.store.prefer(preferences).await?;
     let replies = changes.iter().filter_map(|change| stop_reply_of(change, now)).collect();

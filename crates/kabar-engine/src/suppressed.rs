@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use kabar_domain::ids::AppId;
-use kabar_domain::message::{Reason, own_code};
 use kabar_domain::phone::PhoneNumber;
 use kabar_store::Store;
 use kabar_store::suppression::Suppression;
@@ -66,11 +65,6 @@ impl Suppressed {
         }
         store.suppression(app, recipient).await
     }
-}
-
-/// Why a message ends whose recipient has stopped marketing meanwhile.
-pub(crate) fn reason() -> Reason {
-    Reason { code: own_code::SUPPRESSED, text: "the recipient has stopped marketing messages".to_owned() }
 }
 
 fn number_of(app: &AppId, recipient: &PhoneNumber) -> u64 {

@@ -4,6 +4,9 @@ use kabar_domain::clock::Moment;
 use kabar_domain::ids::{AppId, WabaId};
 use kabar_domain::phone::PhoneNumber;
 
+/// The upstream's number for "the recipient has stopped marketing messages of this business".
+pub const STOPPED: u32 = 131_050;
+
 /// How it became known that a recipient wants no marketing, or wants it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {

@@ -15,15 +15,15 @@ use kabar_store::location::Location;
 
 pub(crate) mod callback;
 pub(crate) mod journal;
+pub(crate) mod message;
+pub(crate) mod stats;
 pub(crate) mod suppression;
 
 use callback::CallbackCommand;
 use journal::JournalCommand;
-use suppression::SuppressionCommand;
-pub(crate) mod stats;
-use stats::{RecipientCommand, StatsArgs};
-pub(crate) mod message;
 use message::MessageCommand;
+use stats::{RecipientCommand, StatsArgs};
+use suppression::SuppressionCommand;
 
 /// A self-hosted gateway for WhatsApp template messages.
 #[derive(Debug, Parser)]

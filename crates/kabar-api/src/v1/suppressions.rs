@@ -185,8 +185,8 @@ pub(super) async fn read_suppression(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Suppression>, Failure> {
     let recipient = recipient_in(path)?;
-    let found = door.gateway.suppression(&caller.app, &recipient).await.map_err(|err| broken(&err))?;
-    found.map(|found| Json(told(&found))).ok_or(Failure::NotFound)
+    let kept = found(&door, &caller, &recipient).await?;
+    kept.map(|kept| Json(told(&kept))).ok_or(Failure::NotFound)
 }
 
 /// Send a recipient no more marketing
@@ -228,8 +228,8 @@ pub(super) async fn put_suppression(
         },
     };
     wish(&door, &caller, &recipient, true, note).await?;
-    let found = door.gateway.suppression(&caller.app, &recipient).await.map_err(|err| broken(&err))?;
-    found.map(|found| Json(told(&found))).ok_or(Failure::Internal)
+    let kept = found(&door, &caller, &recipient).await?;
+    kept.map(|kept| Json(told(&kept))).ok_or(Failure::Internal)
 }
 
 /// Let a recipient get marketing again
@@ -257,8 +257,7 @@ pub(super) async fn lift_suppression(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Failure> {
     let recipient = recipient_in(path)?;
-    let found = door.gateway.suppression(&caller.app, &recipient).await.map_err(|err| broken(&err))?;
-    if found.is_none() {
+    if found(&door, &caller, &recipient).await?.is_none() {
         return Err(Failure::NotFound);
     }
     wish(&door, &caller, &recipient, false, String::new()).await?;
@@ -340,6 +339,10 @@ pub(super) async fn export_suppressions(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"suppressions.csv\""));
     response
+}
+
+async fn found(door: &Door, caller: &Caller, recipient: &PhoneNumber) -> Result<Option<Kept>, Failure> {
+    door.gateway.suppression(&caller.app, recipient).await.map_err(|err| broken(&err))
 }
 
 async fn page(door: &Door, caller: &Caller, asked: Asked, limit: u32) -> Result<Vec<Kept>, Failure> {

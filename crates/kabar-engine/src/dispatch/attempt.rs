@@ -22,7 +22,6 @@ use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
 use crate::dispatch::{noting, turned};
 use crate::shared::Shared;
-use crate::suppressed;
 
 /// What a call needs beside the message.
 pub(super) struct Attempt {
@@ -69,8 +68,8 @@ impl Attempt {
             return decision;
         }
         if self.class == Category::Marketing && self.is_unwanted(message).await {
-            let reason = suppressed::reason();
-            return ended(State::Rejected, reason.code, &reason.text, "suppressed");
+            let text = "the recipient has stopped marketing messages";
+            return ended(State::Rejected, own_code::SUPPRESSED, text, "suppressed");
         }
         let components = self.named.components.as_deref().unwrap_or(&message.components);
         let Ok(components) = serde_json::from_str::<&RawValue>(components) else {
@@ -167,24 +166,25 @@ impl Attempt {
 
     /// Tells the operator what can't be seen from one message alone.
     async fn tell_of_sender(&self, told: Told) {
-        match &told {
-            Told::Held(why) if why.needs_a_person() => self.tell_app(Some(why.to_string())).await,
-            Told::GoesOn(why) if why.needs_a_person() => self.tell_app(None).await,
-            Told::Nothing | Told::Held(_) | Told::GoesOn(_) | Told::Slowed => {}
-        }
         let sender = &self.known.sender.id;
         match told {
             Told::Nothing => {}
-            Told::Held(why) if why.needs_a_person() => tracing::error!(
-                %sender, %why,
-                "the sender is held: every message would fail alike until its account, number or token is put right"
-            ),
+            Told::Held(why) if why.needs_a_person() => {
+                tracing::error!(
+                    %sender, %why,
+                    "the sender is held: every message would fail alike until its account, number or token is put right"
+                );
+                self.tell_app(Some(why.to_string())).await;
+            }
             Told::Held(why) => tracing::warn!(%sender, %why, "the sender is held for a while"),
             Told::GoesOn(why) => {
                 tracing::info!(%sender, %why, "the sender goes on");
                 if matches!(why, Why::BeingWorkedOn(_)) {
                     // Its throughput was raised, as a rule.
                     self.shared.learning.ask_for(&self.known.sender.waba);
+                }
+                if why.needs_a_person() {
+                    self.tell_app(None).await;
                 }
             }
             Told::Slowed => {

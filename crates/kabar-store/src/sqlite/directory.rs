@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{AppId, SenderId, TokenId};
+use kabar_domain::ids::{AppId, SenderId, TokenId, WabaId};
 use kabar_domain::template::guard::{Guard, Reaction};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row, Transaction};
@@ -205,6 +205,13 @@ impl Command for KeepSecret {
             .execute((&name, &self.sealed))?;
         Ok(tx.prepare_cached("SELECT value FROM secrets WHERE name = ?1")?.query_row([&name], |row| row.get(0))?)
     }
+}
+
+/// The apps that have a sender in an account.
+pub(super) fn apps_of(tx: &Transaction<'_>, waba: &WabaId) -> Result<Vec<AppId>, rusqlite::Error> {
+    tx.prepare_cached("SELECT DISTINCT app FROM senders WHERE waba = ?1 ORDER BY app")?
+        .query_map([waba.as_str()], |row| parsed(row, 0, AppId::parse))?
+        .collect()
 }
 
 /// Whether there is an app of that id.

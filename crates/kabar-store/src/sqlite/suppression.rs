@@ -8,15 +8,12 @@ use rusqlite::types::Type;
 use rusqlite::{Error as SqlError, OptionalExtension as _, Row, Transaction};
 
 use super::Sqlite;
-use super::directory::app_exists;
+use super::directory::{app_exists, apps_of};
 use super::memory::Memory;
 use super::rows::{moment, parsed, unknown};
 use super::writer::{Command, Failure};
 use crate::Error;
-use crate::suppression::{Preference, Query, Source, StopReply, Suppression, Wish, folded};
-
-/// The upstream's number for "the recipient has stopped marketing messages of this business".
-const STOPPED: u32 = 131_050;
+use crate::suppression::{Preference, Query, STOPPED, Source, StopReply, Suppression, Wish, folded};
 
 /// The columns that [`suppression`] reads.
 const COLUMNS: &str = "app, recipient, stopped, source, note, at, change";
@@ -98,11 +95,7 @@ impl Command for Prefer {
     fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<bool, Failure> {
         let mut changed = false;
         for Preference { waba, recipient, stopped, at } in &self.0 {
-            let apps: Vec<AppId> = tx
-                .prepare_cached("SELECT DISTINCT app FROM senders WHERE waba = ?1 ORDER BY app")?
-                .query_map([waba.as_str()], |row| parsed(row, 0, AppId::parse))?
-                .collect::<Result<_, _>>()?;
-            for app in apps {
+            for app in apps_of(tx, waba)? {
                 // What somebody of the app said is not undone by what the recipient chooses elsewhere.
                 let kept = find(tx, &app, recipient)?.filter(|kept| kept.wish.stopped);
                 if !*stopped && kept.is_none_or(|kept| !kept.wish.source.is_the_recipients()) {

@@ -10,7 +10,6 @@ use kabar_domain::clock::Clock;
 use kabar_domain::fault::Faults;
 use kabar_domain::ids::AppId;
 use kabar_domain::message::Search;
-use kabar_domain::rates::RateCard;
 use kabar_store::Store;
 use kabar_store::ledger::Told;
 use kabar_store::search::{Page, Question, Row};
@@ -35,7 +34,8 @@ pub(crate) async fn run(command: MessageCommand) -> anyhow::Result<()> {
         }
         MessageCommand::Explain { which, lang } => {
             let told = found(&which).await?;
-            let card = rates(&which)?;
+            let config = config_of(&which.store)?;
+            let card = config.map(|config| config.rates.read()).transpose()?.flatten();
             let story = kabar_engine::explain::story(&told, card.as_ref(), Clock::system().now());
             let locale = Locale::from(lang);
             match which.output {
@@ -103,15 +103,6 @@ async fn found(which: &Which) -> anyhow::Result<Told> {
     told.with_context(|| {
         format!("there is no message {} in this store; another is named with --config or --data", which.msgid)
     })
-}
-
-/// The rate card of the configuration, where it has one.
-fn rates(which: &Which) -> anyhow::Result<Option<RateCard>> {
-    let Some(config) = config_of(&which.store)? else { return Ok(None) };
-    let mut wrong = Vec::new();
-    let card = config.rates.card(&mut wrong);
-    anyhow::ensure!(wrong.is_empty(), "the rate card has faults:\n  {}", wrong.join("\n  "));
-    Ok(card)
 }
 
 /// The store, and what is asked of it.

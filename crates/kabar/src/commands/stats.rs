@@ -26,9 +26,7 @@ pub(crate) async fn run(args: StatsArgs) -> anyhow::Result<()> {
         Some(file) => RatesConfig { file: Some(file.clone()) },
         None => config_of(&args.store)?.map_or(RatesConfig { file: None }, |config| config.rates),
     };
-    let mut wrong = Vec::new();
-    let card = rates.card(&mut wrong);
-    anyhow::ensure!(wrong.is_empty(), "the rate card has faults:\n  {}", wrong.join("\n  "));
+    let card = rates.read()?;
     let kept = open(&args.store, Make::No).await?;
     anyhow::ensure!(kept.directory().await?.apps.iter().any(|app| app.id == args.app), "there is no app {}", args.app);
     let stats = of(&kept, card.as_ref(), &args.app, &query).await?;

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use kabar_domain::catalogue::{Locale, sentence};
 use kabar_domain::clock::Clock;
+use kabar_domain::fault::Fault;
 use kabar_domain::ids::AppId;
 use kabar_engine::suppression_list;
 use kabar_store::Store;
@@ -54,7 +55,7 @@ pub(crate) async fn run(command: SuppressionCommand) -> anyhow::Result<()> {
                 text = std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
             }
             let wishes = suppression_list::read(&text, &app, now).map_err(|faults| {
-                let line = |fault| format!("{}: {}", fault_path(fault), sentence(fault, Locale::English));
+                let line = |fault: &Fault| format!("{}: {}", fault.path, sentence(fault, Locale::English));
                 anyhow::anyhow!(
                     "nothing was brought in:\n  {}",
                     faults.iter().map(line).collect::<Vec<_>>().join("\n  ")
@@ -88,10 +89,6 @@ pub(crate) async fn run(command: SuppressionCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn fault_path(fault: &kabar_domain::fault::Fault) -> String {
-    fault.path.to_string()
 }
 
 fn row(kept: &Suppression) -> Vec<String> {

@@ -31,8 +31,16 @@ pub(crate) struct RetentionConfig {
 }
 
 impl RatesConfig {
+    /// The card, if there is one; everything that is wrong with it otherwise.
+    pub(crate) fn read(&self) -> anyhow::Result<Option<RateCard>> {
+        let mut wrong = Vec::new();
+        let card = self.card(&mut wrong);
+        anyhow::ensure!(wrong.is_empty(), "the rate card has faults:\n  {}", wrong.join("\n  "));
+        Ok(card)
+    }
+
     /// The card, if there is one; notes everything that is wrong with it.
-    pub(crate) fn card(&self, wrong: &mut Vec<String>) -> Option<RateCard> {
+    pub(super) fn card(&self, wrong: &mut Vec<String>) -> Option<RateCard> {
         let path = self.file.as_ref()?;
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,

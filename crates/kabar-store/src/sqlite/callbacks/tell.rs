@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction};
 use uuid::Uuid;
 
 use super::super::Sqlite;
+use super::super::directory::apps_of;
 use super::super::memory::{Memory, lane_of};
 use super::super::rows::{msgid, parsed};
 use super::super::writer::{Command, Failure};
@@ -242,11 +243,7 @@ fn tell_sender(tx: &Transaction<'_>, memory: &mut Memory, news: &SenderNews) -> 
         SenderNews::Quality { waba, phone_number, event: what, at } => {
             let kind = EventType::SenderQuality;
             let number = phone_number.as_deref();
-            let apps: Vec<AppId> = tx
-                .prepare_cached("SELECT DISTINCT app FROM senders WHERE waba = ?1 ORDER BY app")?
-                .query_map([waba.as_str()], |row| parsed(row, 0, AppId::parse))?
-                .collect::<Result<_, _>>()?;
-            for app in apps {
+            for app in apps_of(tx, waba)? {
                 let listening = memory.listeners.of_app(tx, &app, kind)?;
                 if listening.is_empty() {
                     continue;
