@@ -19,6 +19,7 @@ pub(crate) mod lanes;
 mod noting;
 mod outcomes;
 mod serve;
+mod telling;
 mod turned;
 
 /// How often the store is asked for lanes whose retries have come due.

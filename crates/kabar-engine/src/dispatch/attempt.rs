@@ -1,7 +1,9 @@
 //! One call to the upstream for one message.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use kabar_domain::clock::Moment;
 use kabar_domain::message::{Answer, NoteKind, State, own_code};
 use kabar_domain::pacing::Recipient;
 use kabar_domain::pacing::backoff::Jitter;
@@ -9,7 +11,6 @@ use kabar_domain::template::Category;
 use kabar_graph::call::CallError;
 use kabar_graph::errors::Advice;
 use kabar_graph::wire::message::TemplateMessage;
-use kabar_store::callback::SenderNews;
 use kabar_store::kill::KillPoint;
 use kabar_store::ledger::{Begun, Noted, Outcome, Verdict};
 use serde_json::value::RawValue;
@@ -20,8 +21,11 @@ use crate::dispatch::accounts::Account;
 use crate::dispatch::decision::{Call, Decision, decide, ended, in_time, with_another_file};
 use crate::dispatch::desk::hold::Why;
 use crate::dispatch::desk::{Desk, News, Told};
-use crate::dispatch::{noting, turned};
+use crate::dispatch::{noting, telling, turned};
 use crate::shared::Shared;
+
+/// How long a message waits when it can't be looked up whether its recipient has stopped marketing.
+const LOOK_UP_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a call needs beside the message.
 pub(super) struct Attempt {
@@ -48,7 +52,8 @@ impl Attempt {
             account.take_back(self.recipient);
         }
         let told = self.desk.came_back(begun, self.recipient, &decision.news, &self.known);
-        self.tell_of_sender(told).await;
+        self.tell_of_sender(told);
+        telling::tell_app(&self.shared, &self.known, &self.desk).await;
         let verdict = in_time(decision.verdict, decision.refusal, message.expires_at);
         let outcome = Outcome { key: message.key, at: self.shared.clock.now(), verdict };
         noting::noted(outcome, &message, decision.noted)
@@ -67,9 +72,19 @@ impl Attempt {
         if let Some(decision) = turned::before(&self.shared, &template) {
             return decision;
         }
-        if self.class == Category::Marketing && self.is_unwanted(message).await {
-            let text = "the recipient has stopped marketing messages";
-            return ended(State::Rejected, own_code::SUPPRESSED, text, "suppressed");
+        // A template may have become one for marketing after the message was accepted for another lane.
+        if [self.class, template.contract.category()].contains(&Category::Marketing) {
+            match self.is_unwanted(message).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    let text = "the recipient has stopped marketing messages";
+                    return ended(State::Rejected, own_code::SUPPRESSED, text, "suppressed");
+                }
+                Err(err) => {
+                    tracing::error!(error = %err, msgid = %message.msgid, "could not look whether a recipient has stopped marketing");
+                    return not_looked_up(now);
+                }
+            }
         }
         let components = self.named.components.as_deref().unwrap_or(&message.components);
         let Ok(components) = serde_json::from_str::<&RawValue>(components) else {
@@ -130,17 +145,11 @@ impl Attempt {
         }
     }
 
-    /// Whether the recipient has stopped marketing. If that can't be looked up, it is not known, and nothing is sent that
-    /// may not be.
-    async fn is_unwanted(&self, message: &Begun) -> bool {
+    /// Whether the recipient has stopped marketing.
+    async fn is_unwanted(&self, message: &Begun) -> Result<bool, kabar_store::Error> {
         let app = &self.known.sender.app;
-        match self.shared.suppressed.look(&self.shared.store, app, &message.recipient).await {
-            Ok(found) => found.is_some(),
-            Err(err) => {
-                tracing::error!(error = %err, msgid = %message.msgid, "could not look whether a recipient has stopped marketing");
-                true
-            }
-        }
+        let found = self.shared.suppressed.look(&self.shared.store, app, &message.recipient).await?;
+        Ok(found.is_some())
     }
 
     /// Tells the operator what became of the message.
@@ -165,7 +174,7 @@ impl Attempt {
     }
 
     /// Tells the operator what can't be seen from one message alone.
-    async fn tell_of_sender(&self, told: Told) {
+    fn tell_of_sender(&self, told: Told) {
         let sender = &self.known.sender.id;
         match told {
             Told::Nothing => {}
@@ -174,7 +183,6 @@ impl Attempt {
                     %sender, %why,
                     "the sender is held: every message would fail alike until its account, number or token is put right"
                 );
-                self.tell_app(Some(why.to_string())).await;
             }
             Told::Held(why) => tracing::warn!(%sender, %why, "the sender is held for a while"),
             Told::GoesOn(why) => {
@@ -183,23 +191,22 @@ impl Attempt {
                     // Its throughput was raised, as a rule.
                     self.shared.learning.ask_for(&self.known.sender.waba);
                 }
-                if why.needs_a_person() {
-                    self.tell_app(None).await;
-                }
             }
             Told::Slowed => {
                 tracing::warn!(%sender, "the upstream found the sender too fast: it goes slower for a while");
             }
         }
     }
+}
 
-    /// Tells the app by its callbacks that the sender is held for a reason that a person must put right, or goes on.
-    async fn tell_app(&self, reason: Option<String>) {
-        let (app, sender) = (self.known.sender.app.clone(), self.known.sender.id.clone());
-        let news = SenderNews::Held { app, sender, reason, at: self.shared.clock.now() };
-        if let Err(err) = self.shared.store.tell_senders(vec![news]).await {
-            tracing::error!(error = %err, sender = %self.known.sender.id, "an app could not be told of its sender");
-        }
+/// Nothing is sent to who may have stopped it, and nothing ends for want of knowing: it is asked again soon.
+fn not_looked_up(now: Moment) -> Decision {
+    Decision {
+        verdict: Verdict::NotYet { due: now.plus(LOOK_UP_AGAIN) },
+        news: News::Nothing,
+        counted: "not_looked_up",
+        refusal: None,
+        noted: None,
     }
 }
 

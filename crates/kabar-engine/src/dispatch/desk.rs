@@ -51,6 +51,8 @@ struct State {
     rate: Rate,
     pairs: Pairs,
     hold: Option<Hold>,
+    /// For what the app was told last that the sender is held; `None` when it goes on.
+    told: Option<Why>,
 }
 
 /// What to do next.
@@ -101,6 +103,7 @@ impl Desk {
             pace: Pace::default(),
             pairs: Pairs::default(),
             hold: None,
+            told: None,
         };
         Self { start, state: Mutex::new(state), news: Notify::new() }
     }
@@ -236,6 +239,21 @@ impl Desk {
     /// For what a person must put the sender right, if one must.
     pub(super) fn needs_a_person(&self) -> Option<Why> {
         self.lock().hold.as_ref().map(Hold::why).filter(|why| why.needs_a_person()).cloned()
+    }
+
+    /// What the app has not been told yet: that the sender is held until a person does something, and for what, or, with
+    /// `None` in it, that it goes on. A sender that is held for something else in between does not go on.
+    pub(super) fn untold(&self) -> Option<Option<Why>> {
+        let mut state = self.lock();
+        match state.hold.as_ref().map(Hold::why) {
+            Some(why) if why.needs_a_person() && state.told.as_ref() != Some(why) => {
+                let why = why.clone();
+                state.told = Some(why.clone());
+                Some(Some(why))
+            }
+            None => state.told.take().map(|_| None),
+            Some(_) => None,
+        }
     }
 
     pub(super) fn summary(&self) -> Summary {

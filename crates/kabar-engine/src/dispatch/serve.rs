@@ -18,7 +18,7 @@ use crate::directory::KnownSender;
 use crate::dispatch::accounts::Account;
 use crate::dispatch::attempt::Attempt;
 use crate::dispatch::desk::{Desk, Plan};
-use crate::dispatch::noting;
+use crate::dispatch::{noting, telling};
 use crate::shared::Shared;
 
 /// How long to wait before the store is asked again after it failed.
@@ -39,7 +39,9 @@ pub(super) async fn run(shared: Arc<Shared>, sender: SenderId, desk: Arc<Desk>) 
             desk.leave();
             return;
         };
-        match desk.plan(&known, shared.lanes.calls_at_once) {
+        let plan = desk.plan(&known, shared.lanes.calls_at_once);
+        telling::tell_app(&shared, &known, &desk).await;
+        match plan {
             Plan::Leave => return,
             Plan::Wait(period) => wait(&shared, &desk, period).await,
             Plan::Begin(asked) => {

@@ -222,3 +222,29 @@ async fn a_closed_lane_waits_and_the_others_do_not() {
     assert_eq!(begin(&desk, &known), [4, 0, 0]);
     assert_eq!(kabar_domain::pacing::turns::place_of(Category::Marketing), CAMPAIGN);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_is_told_once_of_each_hold_that_needs_a_person_and_of_its_end() {
+    let (desk, none) = (Desk::new(Instant::now()), known(80, None));
+    assert_eq!(desk.untold(), None);
+    (0..3).for_each(|place| assert_eq!(desk.wake(place), place == 0));
+    desk.plan(&none, 10);
+    assert_eq!(desk.untold(), Some(Some(Why::NoToken)));
+    assert_eq!(desk.untold(), None);
+
+    let (desk, known) = (Desk::new(Instant::now()), known(80, Some("t")));
+    (0..3).for_each(|place| assert_eq!(desk.wake(place), place == 0));
+    begin(&desk, &known);
+    tokio::time::advance(Duration::from_millis(1)).await;
+    back(&desk, &known, &News::Hold(Why::Refused(190)));
+    assert_eq!(desk.untold(), Some(Some(Why::Refused(190))));
+    tokio::time::advance(Duration::from_secs(301)).await;
+    begin(&desk, &known);
+    back(&desk, &known, &News::Hold(Why::Unreachable));
+    assert_eq!(desk.untold(), None, "it does not go on");
+    tokio::time::advance(Duration::from_secs(301)).await;
+    begin(&desk, &known);
+    assert_eq!(back(&desk, &known, &News::Answered), Told::GoesOn(Why::Unreachable));
+    assert_eq!(desk.untold(), Some(None));
+    assert_eq!(desk.untold(), None);
+}
