@@ -186,8 +186,8 @@ impl Gateway {
         Callbacks::new(&self.shared)
     }
 
-    /// Keeps which recipients get no marketing, or get it again, all or nothing; answers for how many that was a change. It
-    /// holds when this returns.
+    /// Keeps which recipients get no marketing, or get it again, as [`Store::suppress`] does; answers for how many that was a
+    /// change. It holds when this returns.
     pub async fn suppress(&self, wishes: Vec<Wish>) -> Result<u64, kabar_store::Error> {
         let n_changed = self.shared.store.suppress(wishes).await?;
         self.shared.suppressed.refresh(&self.shared.store).await?;

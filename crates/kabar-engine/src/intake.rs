@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{Msgid, WabaId};
+use kabar_domain::ids::{Msgid, SenderId, WabaId};
 use kabar_domain::message::{Event, Reason, State, own_code};
 use kabar_domain::phone::PhoneNumber;
 use kabar_domain::pricing::Pricing;
@@ -130,17 +130,20 @@ pub(crate) async fn take_in(shared: &Arc<Shared>, changes: &[Change]) -> Result<
     Ok(taken)
 }
 
-/// Who stopped marketing, or wants it again, has his way from now on.
+/// Who stopped marketing, or wants it again, has their way from now on. What changed is looked for whether or not this call
+/// changed it: of two that tell the same at once, neither is answered before it holds.
 async fn heed(shared: &Shared, changes: &[Change], now: Moment) -> Result<(), kabar_store::Error> {
-    let preferences = changes.iter().filter_map(|change| preference_of(change, now)).collect();
-    let mut changed = shared.store.prefer(preferences).await?;
-    let replies = changes.iter().filter_map(|change| stop_reply_of(change, now)).collect();
-    changed |= shared.store.stop_by_reply(replies).await?;
+    let preferences: Vec<_> = changes.iter().filter_map(|change| preference_of(change, now)).collect();
+    let replies: Vec<_> = changes.iter().filter_map(|change| stop_reply_of(change, now)).collect();
     let is_refusal = |error: &StatusError| error.code == Some(STOPPED);
-    changed |= changes
-        .iter()
-        .any(|change| matches!(change, Change::MessageStatus(status) if status.errors.iter().any(is_refusal)));
-    if changed { shared.suppressed.refresh(&shared.store).await } else { Ok(()) }
+    let is_refused =
+        |change: &Change| matches!(change, Change::MessageStatus(status) if status.errors.iter().any(is_refusal));
+    if preferences.is_empty() && replies.is_empty() && !changes.iter().any(is_refused) {
+        return Ok(());
+    }
+    shared.store.prefer(preferences).await?;
+    shared.store.stop_by_reply(replies).await?;
+    shared.suppressed.refresh(&shared.store).await
 }
 
 async fn keep(
@@ -244,6 +247,8 @@ fn stop_reply_of(change: &Change, now: Moment) -> Option<StopReply> {
     let Change::ButtonReply(reply) = change else { return None };
     Some(StopReply {
         replied_to: reply.replied_to.clone()?,
+        sender: SenderId::parse(&reply.phone_number_id).ok(),
+        from: reply.from.as_ref().and_then(|from| PhoneNumber::parse(from.as_str()).ok()),
         texts: [&reply.payload, &reply.text].into_iter().flatten().cloned().collect(),
         at: reply.timestamp.map_or(now, Moment::from_seconds),
     })

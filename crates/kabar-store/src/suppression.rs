@@ -1,7 +1,7 @@
 //! Recipients who get no marketing of an app.
 
 use kabar_domain::clock::Moment;
-use kabar_domain::ids::{AppId, WabaId};
+use kabar_domain::ids::{AppId, SenderId, WabaId};
 use kabar_domain::phone::PhoneNumber;
 
 /// The upstream's number for "the recipient has stopped marketing messages of this business".
@@ -67,7 +67,8 @@ pub struct Wish {
     pub source: Source,
     /// In words, for people; may be empty.
     pub note: String,
-    /// When it was said. What is older than what is known changes nothing.
+    /// When it was said. What a recipient said before what is known changes nothing; what somebody of the app says always
+    /// comes after what is known.
     pub at: Moment,
 }
 
@@ -89,6 +90,10 @@ pub struct Preference {
 pub struct StopReply {
     /// The upstream's id of the message below which it was pressed.
     pub replied_to: String,
+    /// The sender that was answered, for a message that is no longer kept.
+    pub sender: Option<SenderId>,
+    /// Who pressed it, likewise.
+    pub from: Option<PhoneNumber>,
     /// Its payload and its label, where they are told.
     pub texts: Vec<String>,
     /// When it was pressed.

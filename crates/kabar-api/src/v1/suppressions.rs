@@ -266,7 +266,7 @@ pub(super) async fn lift_suppression(
 
 /// Bring in a list of recipients who get no marketing
 ///
-/// CSV with the columns `phone_number` and, if wanted, `note`. All rows are taken, or none: everything that is wrong is
+/// CSV with the columns `phone_number` and, if wanted, `note`. If a row is wrong, none is taken: everything that is wrong is
 /// told at once, each with its row.
 #[utoipa::path(
     post,

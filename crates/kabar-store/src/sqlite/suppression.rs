@@ -1,5 +1,7 @@
 //! Recipients who get no marketing.
 
+use std::time::Duration;
+
 use kabar_domain::clock::Moment;
 use kabar_domain::ids::AppId;
 use kabar_domain::message::Reason;
@@ -15,12 +17,19 @@ use super::writer::{Command, Failure};
 use crate::Error;
 use crate::suppression::{Preference, Query, STOPPED, Source, StopReply, Suppression, Wish, folded};
 
+/// How many wishes are kept in one transaction, so that a long list keeps nobody else from writing for long.
+const MOST_WISHES: usize = 2_000;
+
 /// The columns that [`suppression`] reads.
 const COLUMNS: &str = "app, recipient, stopped, source, note, at, change";
 
 impl Sqlite {
     pub(crate) async fn suppress(&self, wishes: Vec<Wish>) -> Result<u64, Error> {
-        self.0.writer.run(Suppress(wishes)).await
+        let mut n_changed = 0;
+        for piece in wishes.chunks(MOST_WISHES) {
+            n_changed += self.0.writer.run(Suppress(piece.to_vec())).await?;
+        }
+        Ok(n_changed)
     }
 
     pub(crate) async fn prefer(&self, preferences: Vec<Preference>) -> Result<bool, Error> {
@@ -70,10 +79,21 @@ impl Command for Suppress {
         }
         let mut n_changed = 0;
         for wish in &self.0 {
-            n_changed += u64::from(keep(tx, wish)?);
+            n_changed += u64::from(keep(tx, &as_said(tx, wish)?)?);
         }
         Ok(n_changed)
     }
+}
+
+/// What somebody of the app says is said now, after all that is known, whichever clock that was dated by.
+fn as_said(tx: &Transaction<'_>, wish: &Wish) -> Result<Wish, SqlError> {
+    let mut wish = wish.clone();
+    if !wish.source.is_the_recipients()
+        && let Some(known) = find(tx, &wish.app, &wish.recipient)?
+    {
+        wish.at = wish.at.max(known.wish.at.plus(Duration::from_millis(1)));
+    }
+    Ok(wish)
 }
 
 fn unknown_app(tx: &Transaction<'_>, wishes: &[Wish]) -> Result<Option<AppId>, Failure> {
@@ -98,7 +118,7 @@ impl Command for Prefer {
             for app in apps_of(tx, waba)? {
                 // What somebody of the app said is not undone by what the recipient chooses elsewhere.
                 let kept = find(tx, &app, recipient)?.filter(|kept| kept.wish.stopped);
-                if !*stopped && kept.is_none_or(|kept| !kept.wish.source.is_the_recipients()) {
+                if !*stopped && kept.is_some_and(|kept| !kept.wish.source.is_the_recipients()) {
                     continue;
                 }
                 let note = String::new();
@@ -124,12 +144,9 @@ impl Command for StopByReply {
 
     fn run(&self, tx: &Transaction<'_>, _memory: &mut Memory) -> Result<bool, Failure> {
         let mut changed = false;
-        for StopReply { replied_to, texts, at } in &self.0 {
-            let found: Option<(AppId, PhoneNumber)> = tx
-                .prepare_cached("SELECT app, recipient FROM messages WHERE wamid = ?1")?
-                .query_row([replied_to], |row| Ok((parsed(row, 0, AppId::parse)?, parsed(row, 1, PhoneNumber::kept)?)))
-                .optional()?;
-            let Some((app, recipient)) = found else { continue };
+        for reply in &self.0 {
+            let Some((app, recipient)) = whose(tx, reply)? else { continue };
+            let StopReply { texts, at, .. } = reply;
             let stops = stop_replies(tx, &app)?.unwrap_or_default();
             let stops: Vec<String> = stops.iter().map(|text| folded(text)).collect();
             if let Some(note) = texts.iter().find(|text| stops.contains(&folded(text))) {
@@ -139,6 +156,23 @@ impl Command for StopByReply {
         }
         Ok(changed)
     }
+}
+
+/// Which app was answered by whom: by the message, and when that is no longer kept, by its sender and who pressed.
+fn whose(tx: &Transaction<'_>, reply: &StopReply) -> Result<Option<(AppId, PhoneNumber)>, SqlError> {
+    let by_message = tx
+        .prepare_cached("SELECT app, recipient FROM messages WHERE wamid = ?1")?
+        .query_row([&reply.replied_to], |row| Ok((parsed(row, 0, AppId::parse)?, parsed(row, 1, PhoneNumber::kept)?)))
+        .optional()?;
+    if by_message.is_some() {
+        return Ok(by_message);
+    }
+    let (Some(sender), Some(from)) = (&reply.sender, &reply.from) else { return Ok(None) };
+    let app = tx
+        .prepare_cached("SELECT app FROM senders WHERE id = ?1")?
+        .query_row([sender.as_str()], |row| parsed(row, 0, AppId::parse))
+        .optional()?;
+    Ok(app.map(|app| (app, from.clone())))
 }
 
 /// What became of a message may tell that its recipient has stopped marketing.
@@ -157,10 +191,12 @@ pub(super) fn heed(tx: &Transaction<'_>, id: i64, at: Moment, reason: &Reason) -
     Ok(())
 }
 
-/// Keeps a wish, unless a newer one is known, or the same. `true` if it is a change.
+/// Keeps a wish, unless a newer one is known, or the same. `true` if the recipient gets marketing no more, or again.
 fn keep(tx: &Transaction<'_>, wish: &Wish) -> Result<bool, SqlError> {
     let Wish { app, recipient, stopped, source, note, at } = wish;
-    if let Some(known) = find(tx, app, recipient)? {
+    let known = find(tx, app, recipient)?;
+    let is_known = known.is_some();
+    if let Some(known) = known {
         if known.wish.at >= *at {
             return Ok(false);
         }
@@ -171,6 +207,11 @@ fn keep(tx: &Transaction<'_>, wish: &Wish) -> Result<bool, SqlError> {
                 recipient.as_e164(),
                 at.as_millis(),
             ))?;
+            // What somebody of the app says is theirs to undo from now on, and the recipient's no longer.
+            if known.wish.source.is_the_recipients() && !source.is_the_recipients() {
+                tx.prepare_cached("UPDATE suppressions SET source = ?3, note = ?4 WHERE app = ?1 AND recipient = ?2")?
+                    .execute((app.as_str(), recipient.as_e164(), source.as_str(), note))?;
+            }
             return Ok(false);
         }
     }
@@ -182,7 +223,7 @@ fn keep(tx: &Transaction<'_>, wish: &Wish) -> Result<bool, SqlError> {
          change = excluded.change",
     )?
     .execute((app.as_str(), recipient.as_e164(), stopped, source.as_str(), note, at.as_millis()))?;
-    Ok(true)
+    Ok(*stopped || is_known)
 }
 
 struct SetStopReplies {

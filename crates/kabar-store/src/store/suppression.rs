@@ -8,8 +8,9 @@ use crate::Error;
 use crate::suppression::{Preference, Query, StopReply, Suppression, Wish};
 
 impl Store {
-    /// Keeps what recipients wish, all or nothing; answers for how many that was a change. What is older than what is
-    /// known of the recipient changes nothing. [`Error::NoSuchApp`].
+    /// Keeps what recipients wish, in their order, a few thousand in a transaction; answers for how many that was a change.
+    /// If it breaks off, those at the beginning are kept, and to say all once more changes nothing for them. What a
+    /// recipient said before what is known of them changes nothing. [`Error::NoSuchApp`].
     pub async fn suppress(&self, wishes: Vec<Wish>) -> Result<u64, Error> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.suppress(wishes).await,

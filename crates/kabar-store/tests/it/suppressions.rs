@@ -1,6 +1,7 @@
 //! Who gets no marketing.
 
 use kabar_domain::clock::Moment;
+use kabar_domain::ids::SenderId;
 use kabar_domain::message::{Reason, State};
 use kabar_domain::phone::PhoneNumber;
 use kabar_store::ledger::Verdict;
@@ -12,7 +13,9 @@ use crate::place::Place;
 
 on_every_engine!(
     the_newest_wish_counts_in_whatever_order_they_come,
-    all_of_a_list_is_kept_or_nothing,
+    what_somebody_of_the_app_says_is_the_newest_word,
+    a_choice_to_go_on_counts_before_its_older_stop_is_known,
+    a_list_is_kept_and_walked,
     a_refusal_stops_marketing_with_the_commit_that_tells_it,
     a_choice_upstream_is_for_all_apps_of_the_account_and_undoes_no_hand,
     a_reply_stops_marketing_if_the_app_says_so,
@@ -41,14 +44,15 @@ async fn found(store: &Store, last: u32) -> Option<(Source, Moment)> {
 
 async fn the_newest_wish_counts_in_whatever_order_they_come(place: Place) {
     let store = store(&place).await;
-    let wishes = [wish(1, true, at(10)), wish(1, false, at(20)), wish(1, true, at(30))];
+    let choice = |stopped, moment| Wish { source: Source::Preference, ..wish(1, stopped, moment) };
+    let wishes = [choice(true, at(10)), choice(false, at(20)), choice(true, at(30))];
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let last = u32::try_from(order[0] * 100 + order[1] * 10 + order[2]).unwrap();
         for place in order {
             store.suppress(vec![Wish { recipient: number(last), ..wishes[place].clone() }]).await.unwrap();
         }
-        assert_eq!(found(&store, last).await.map(|found| found.0), Some(Source::Hand), "{order:?}");
-        let lift = Wish { recipient: number(last), ..wish(1, false, at(25)) };
+        assert_eq!(found(&store, last).await, Some((Source::Preference, at(30))), "{order:?}");
+        let lift = Wish { recipient: number(last), ..choice(false, at(25)) };
         assert_eq!(store.suppress(vec![lift]).await.unwrap(), 0, "{order:?}");
         let lift = Wish { recipient: number(last), ..wish(1, false, at(31)) };
         assert_eq!(store.suppress(vec![lift]).await.unwrap(), 1, "{order:?}");
@@ -56,7 +60,41 @@ async fn the_newest_wish_counts_in_whatever_order_they_come(place: Place) {
     }
 }
 
-async fn all_of_a_list_is_kept_or_nothing(place: Place) {
+async fn what_somebody_of_the_app_says_is_the_newest_word(place: Place) {
+    let store = store(&place).await;
+    store.add_sender(sender("demo", "100")).await.unwrap();
+    let choose =
+        |last, stopped, at| vec![Preference { waba: "900".parse().unwrap(), recipient: number(last), stopped, at }];
+    // The upstream's clock is ahead.
+    assert!(store.prefer(choose(1, true, at(500))).await.unwrap());
+    assert_eq!(store.suppress(vec![wish(1, false, at(1))]).await.unwrap(), 1);
+    assert_eq!(found(&store, 1).await, None);
+    // What was said before does not come back.
+    assert!(!store.prefer(choose(1, true, at(500))).await.unwrap());
+    assert_eq!(found(&store, 1).await, None);
+    assert_eq!(store.suppress(vec![wish(1, true, at(1))]).await.unwrap(), 1);
+    assert_eq!(found(&store, 1).await.unwrap().0, Source::Hand);
+
+    // A stop by hand over a recipient's own is theirs to lift, not the recipient's.
+    store.prefer(choose(2, true, at(10))).await.unwrap();
+    assert_eq!(store.suppress(vec![wish(2, true, at(11))]).await.unwrap(), 0, "it is no news");
+    assert!(!store.prefer(choose(2, false, at(20))).await.unwrap());
+    assert_eq!(found(&store, 2).await, Some((Source::Hand, at(11))));
+}
+
+async fn a_choice_to_go_on_counts_before_its_older_stop_is_known(place: Place) {
+    let store = store(&place).await;
+    store.add_sender(sender("demo", "100")).await.unwrap();
+    let choose = |stopped, at| vec![Preference { waba: "900".parse().unwrap(), recipient: number(1), stopped, at }];
+    assert!(!store.prefer(choose(false, at(20))).await.unwrap(), "marketing came before, too");
+    assert!(!store.prefer(choose(true, at(10))).await.unwrap());
+    assert_eq!(found(&store, 1).await, None);
+    assert!(store.suppressions(&app_id("demo"), Query::default(), 10).await.unwrap().is_empty());
+    assert!(store.prefer(choose(true, at(30))).await.unwrap());
+    assert_eq!(found(&store, 1).await, Some((Source::Preference, at(30))));
+}
+
+async fn a_list_is_kept_and_walked(place: Place) {
     let store = store(&place).await;
     let foreign = Wish { app: app_id("nobody"), ..wish(2, true, at(1)) };
     let refused = store.suppress(vec![wish(1, true, at(1)), foreign]).await;
@@ -127,6 +165,8 @@ async fn a_reply_stops_marketing_if_the_app_says_so(place: Place) {
     let press = |text: &str| {
         vec![StopReply {
             replied_to: "wamid.1".to_owned(),
+            sender: None,
+            from: None,
             texts: vec!["ORDER-1".to_owned(), text.to_owned()],
             at: at(2),
         }]
@@ -138,6 +178,18 @@ async fn a_reply_stops_marketing_if_the_app_says_so(place: Place) {
     assert!(store.stop_by_reply(press(" BERHENTI ")).await.unwrap());
     let kept = store.suppression(&app_id("demo"), &one.recipient).await.unwrap().unwrap().wish;
     assert_eq!((kept.source, kept.note.as_str()), (Source::Reply, " BERHENTI "));
+
+    // The message is no longer kept; whose it was is known by its sender.
+    store.add_sender(sender("demo", "777")).await.unwrap();
+    let old = |sender: &str| StopReply {
+        replied_to: "wamid.gone".to_owned(),
+        sender: Some(SenderId::parse(sender).unwrap()),
+        from: Some(number(5)),
+        ..press("berhenti").remove(0)
+    };
+    assert!(!store.stop_by_reply(vec![old("778")]).await.unwrap());
+    assert!(store.stop_by_reply(vec![old("777")]).await.unwrap());
+    assert_eq!(found(&store, 5).await, Some((Source::Reply, at(2))));
     let nobody = store.set_stop_replies(&app_id("nobody"), Vec::new()).await;
     assert!(matches!(nobody, Err(Error::NoSuchApp(_))));
     assert_eq!(store.stop_replies(&app_id("nobody")).await.unwrap(), None);

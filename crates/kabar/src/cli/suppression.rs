@@ -47,7 +47,7 @@ pub(crate) enum SuppressionCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Bring in a list: CSV with the columns `phone_number` and, if wanted, `note`. All rows are taken, or none.
+    /// Bring in a list: CSV with the columns `phone_number` and, if wanted, `note`. If a row is wrong, none is taken.
     Import {
         /// The app.
         #[arg(long)]
