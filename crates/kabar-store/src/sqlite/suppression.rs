@@ -197,7 +197,9 @@ fn keep(tx: &Transaction<'_>, wish: &Wish) -> Result<bool, SqlError> {
     let known = find(tx, app, recipient)?;
     let is_known = known.is_some();
     if let Some(known) = known {
-        if known.wish.at >= *at {
+        // The upstream tells whole seconds. Of two wishes of one, in whatever order they come, the stop counts.
+        let is_newer = known.wish.at < *at || (known.wish.at == *at && *stopped && !known.wish.stopped);
+        if !is_newer {
             return Ok(false);
         }
         if known.wish.stopped == *stopped {

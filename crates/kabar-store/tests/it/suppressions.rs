@@ -92,6 +92,11 @@ async fn a_choice_to_go_on_counts_before_its_older_stop_is_known(place: Place) {
     assert!(store.suppressions(&app_id("demo"), Query::default(), 10).await.unwrap().is_empty());
     assert!(store.prefer(choose(true, at(30))).await.unwrap());
     assert_eq!(found(&store, 1).await, Some((Source::Preference, at(30))));
+    // Of two of the same second the stop counts, in either order.
+    assert!(!store.prefer(choose(false, at(30))).await.unwrap());
+    assert!(store.prefer(choose(false, at(40))).await.unwrap());
+    assert!(store.prefer(choose(true, at(40))).await.unwrap());
+    assert_eq!(found(&store, 1).await, Some((Source::Preference, at(40))));
 }
 
 async fn a_list_is_kept_and_walked(place: Place) {
