@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/phones", get(phones::list))
         .route("/_sandbox/phones/{number}", get(phones::show).post(phones::set_habit))
         .route("/_sandbox/phones/{number}/say", post(phones::say))
+        .route("/_sandbox/phones/{number}/marketing", post(phones::choose))
         .route("/_sandbox/messages/{wamid}/{action}", post(phones::act))
         .route("/_sandbox/seen", get(phones::seen))
         .route("/_sandbox/review", get(operator::show_review).post(operator::set_review))
@@ -76,6 +77,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Json<Value> {
             "GET /_sandbox/phones/{number}": "what stands on one of them, as its recipient sees it; ?limit= for more than the newest 50",
             "POST /_sandbox/phones/{number}": "what it does with messages by itself: {\"habit\": \"reads\"}, receives, or off",
             "POST /_sandbox/phones/{number}/say": "its recipient answers the newest message with {\"text\": \"…\"}",
+            "POST /_sandbox/phones/{number}/marketing": "it wants no marketing of who wrote last any more: {\"stopped\": true}; or again: false",
             "POST /_sandbox/messages/{wamid}/deliver": "the message arrives now",
             "POST /_sandbox/messages/{wamid}/read": "it is read now",
             "POST /_sandbox/messages/{wamid}/fail": "it fails now, with the code of the body: {\"code\": 131026}",

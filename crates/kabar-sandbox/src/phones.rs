@@ -91,8 +91,17 @@ pub(crate) async fn show(
     entries.reverse();
     let entries: Vec<Value> = entries.into_iter().map(|(_, entry)| entry).collect();
     let habit = world.habits.get(number).copied().unwrap_or_default();
+    let newest = world.messages.iter().rev().take(LOOKED_AT).find(|message| message.to == number);
+    let stops_marketing = newest.is_some_and(|message| world.stops_marketing(&message.waba_id, number));
     let seen = *world.seen().borrow();
-    Json(json!({"seen": seen, "number": number, "habit": habit.as_str(), "entries": entries})).into_response()
+    Json(json!({
+        "seen": seen,
+        "number": number,
+        "habit": habit.as_str(),
+        "stops_marketing": stops_marketing,
+        "entries": entries
+    }))
+    .into_response()
 }
 
 fn message_entry(world: &World, message: &Message) -> Value {
@@ -126,8 +135,10 @@ fn reply_entry(reply: &Reply) -> Value {
         "answers": reply.answers,
         "told_at": reply.delivered_at.map(rfc3339),
     });
-    if let Said::Button { payload, .. } = &reply.said {
-        entry["payload"] = json!(payload);
+    match &reply.said {
+        Said::Button { payload, .. } => entry["payload"] = json!(payload),
+        Said::Marketing { stopped } => entry["stops_marketing"] = json!(stopped),
+        Said::Text(_) => {}
     }
     entry
 }
@@ -135,6 +146,8 @@ fn reply_entry(reply: &Reply) -> Value {
 fn said(said: &Said) -> &str {
     match said {
         Said::Button { text, .. } | Said::Text(text) => text,
+        Said::Marketing { stopped: true } => "(stops marketing messages)",
+        Said::Marketing { stopped: false } => "(wants marketing messages again)",
     }
 }
 
@@ -144,6 +157,7 @@ fn said(said: &Said) -> &str {
 struct Given {
     habit: Option<String>,
     text: Option<String>,
+    stopped: Option<bool>,
     code: Option<u32>,
     button: Option<usize>,
     card: Option<usize>,
@@ -172,16 +186,30 @@ pub(crate) async fn say(State(sandbox): State<Sandbox>, Path(number): Path<Strin
     let Some(text) = text else {
         return problem(StatusCode::BAD_REQUEST, "the body must be {\"text\": \"…\"} with 1 to 4096 characters");
     };
+    answer(&sandbox, number, Said::Text(text)).await
+}
+
+/// `POST /_sandbox/phones/{number}/marketing`.
+pub(crate) async fn choose(State(sandbox): State<Sandbox>, Path(number): Path<String>, body: Bytes) -> Response {
+    let Some(number) = digits(&number) else { return no_number() };
+    let Some(stopped) = read::<Given>(&body).and_then(|given| given.stopped) else {
+        return problem(StatusCode::BAD_REQUEST, "the body must be {\"stopped\": true}, or false");
+    };
+    answer(&sandbox, number, Said::Marketing { stopped }).await
+}
+
+/// A recipient says something to who wrote last.
+async fn answer(sandbox: &Sandbox, number: &str, said: Said) -> Response {
     let mark = {
         let mut world = sandbox.world();
         let newest = world.messages.iter().rposition(|message| message.to == number);
         let Some(newest) = newest else {
             return problem(StatusCode::NOT_FOUND, "nobody has written to this phone, so it has nobody to answer");
         };
-        world.answer(newest, Said::Text(text), false, sandbox.now_ms());
+        world.answer(newest, said, false, sandbox.now_ms());
         world.written_mark()
     };
-    done(&sandbox, mark).await
+    done(sandbox, mark).await
 }
 
 /// `POST /_sandbox/messages/{wamid}/{action}`.

@@ -70,6 +70,8 @@ pub(crate) struct World {
     pub(crate) messages: Vec<Message>,
     /// What recipients answered.
     pub(crate) replies: Vec<Reply>,
+    /// Accounts whose marketing was stopped, and by which recipient.
+    no_marketing: HashSet<(String, String)>,
     /// What recipients' phones do with messages, where that is not what phones do.
     pub(crate) habits: HashMap<String, Habit>,
     /// Counts whatever can be seen on a phone or beside it.
@@ -109,6 +111,7 @@ impl World {
             changes: BTreeMap::new(),
             messages: Vec::new(),
             replies: Vec::new(),
+            no_marketing: HashSet::new(),
             habits: HashMap::new(),
             seen: watch::Sender::new(0),
             calls: VecDeque::new(),

@@ -32,6 +32,9 @@ pub(crate) struct Newest {
 pub(crate) struct Thread {
     pub(crate) number: String,
     pub(crate) habit: String,
+    /// Whether it wants no marketing of who wrote last; a sandbox of an older version does not tell.
+    #[serde(default)]
+    pub(crate) stops_marketing: bool,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -74,6 +77,8 @@ pub(crate) struct Answer {
     pub(crate) at: String,
     pub(crate) text: String,
     pub(crate) payload: Option<String>,
+    /// That it was no answer, but the choice to get marketing no more, or again.
+    pub(crate) stops_marketing: Option<bool>,
     pub(crate) told_at: Option<String>,
 }
 

@@ -157,14 +157,17 @@ fn phone(locale: Locale, seen: &Seen, thread: &Thread) -> Markup {
                 button type="submit" aria-label=(say(locale, "Kirim balasan", "Send the answer")) { (Glyph::Send.draw()) }
             }
         }
-        (habits(locale, thread))
+        div #switches data-part="" {
+            (habits(locale, thread))
+            @if newest.is_some() { (marketing(locale, thread)) }
+        }
     }
 }
 
 fn habits(locale: Locale, thread: &Thread) -> Markup {
     let words = |words: &[&'static str; 2]| words[usize::from(locale != Locale::Indonesian)];
     html! {
-        form.habits #habits data-part="" method="post" action=(ACTION) data-enhance
+        form.habits #habits method="post" action=(ACTION) data-enhance
             aria-label=(say(locale, "Yang dilakukan ponsel ini", "What this phone does")) {
             input type="hidden" name="wish" value="habit";
             input type="hidden" name="phone" value=(thread.number);
@@ -172,6 +175,36 @@ fn habits(locale: Locale, thread: &Thread) -> Markup {
             @for (habit, word, sentence) in &HABITS {
                 button #{"habit-" (habit)} type="submit" name="habit" value=(habit) title=(words(sentence))
                     aria-pressed=(if thread.habit == *habit { "true" } else { "false" }) { (words(word)) }
+            }
+        }
+    }
+}
+
+/// Whether the recipient wants marketing of who wrote last, as in the app's own settings.
+fn marketing(locale: Locale, thread: &Thread) -> Markup {
+    let choices = [
+        (
+            false,
+            "wanted",
+            say(locale, "Boleh", "Wanted"),
+            say(locale, "Promosi boleh dikirim", "Marketing may be sent"),
+        ),
+        (
+            true,
+            "stopped",
+            say(locale, "Berhenti", "Stopped"),
+            say(locale, "Penerima berhenti menerima promosi di WhatsApp", "The recipient stops marketing in WhatsApp"),
+        ),
+    ];
+    html! {
+        form.habits #marketing method="post" action=(ACTION) data-enhance
+            aria-label=(say(locale, "Promosi untuk ponsel ini", "Marketing for this phone")) {
+            input type="hidden" name="wish" value="marketing";
+            input type="hidden" name="phone" value=(thread.number);
+            span.name { (say(locale, "Promosi", "Marketing")) }
+            @for (stopped, id, word, sentence) in choices {
+                button #{"marketing-" (id)} type="submit" name="stopped" value=(stopped) title=(sentence)
+                    aria-pressed=(if thread.stops_marketing == stopped { "true" } else { "false" }) { (word) }
             }
         }
     }
@@ -251,11 +284,20 @@ fn by_hand(locale: Locale, seen: &Seen, thread: &Thread, message: &Message) -> M
     }
 }
 
+/// The answer's words; for a choice, ours.
+fn said(locale: Locale, answer: &Answer) -> &str {
+    match answer.stops_marketing {
+        Some(true) => say(locale, "Berhenti menerima promosi", "Stops marketing messages"),
+        Some(false) => say(locale, "Menerima promosi lagi", "Wants marketing messages again"),
+        None => &answer.text,
+    }
+}
+
 fn outgoing(locale: Locale, answer: &Answer) -> Markup {
     html! {
         li.outgoing data-key=(answer.wamid) {
             div.bubble {
-                div.text { p { (answer.text) } }
+                div.text { p { (said(locale, answer)) } }
                 div.corner { (clock(&answer.at)) }
             }
             div.meta {

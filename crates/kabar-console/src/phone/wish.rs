@@ -19,6 +19,7 @@ pub(crate) struct Wish {
     code: String,
     text: String,
     habit: String,
+    stopped: String,
     template: String,
     reason: String,
     score: String,
@@ -55,6 +56,10 @@ impl Wish {
             }
             "say" => post(format!("/_sandbox/phones/{}/say", encode(&self.phone)), json!({"text": self.text})),
             "habit" => post(format!("/_sandbox/phones/{}", encode(&self.phone)), json!({"habit": self.habit})),
+            "marketing" => {
+                let body = json!({"stopped": self.stopped == "true"});
+                post(format!("/_sandbox/phones/{}/marketing", encode(&self.phone)), body)
+            }
             "template" => {
                 let body = match self.action.as_str() {
                     "reject" if self.reason.trim().is_empty() => json!({}),

@@ -18,6 +18,8 @@ use crate::world::message::Message;
 use crate::world::{Template, TemplateStatus, World};
 
 const MAX_OPAQUE_CHARS: usize = 512;
+/// With what a MARKETING message fails for a recipient who stopped those of the account.
+const MARKETING_STOPPED: u32 = 131_050;
 
 /// Accepts or refuses a send.
 pub(crate) fn send(sandbox: &Sandbox, call: &GraphCall, phone_number_id: &str) -> Result<Reply, GraphError> {
@@ -41,7 +43,10 @@ pub(crate) fn send(sandbox: &Sandbox, call: &GraphCall, phone_number_id: &str) -
         .limits
         .take_message(phone_number_id, &number.waba_id, &request.to_digits, now)
         .map_err(GraphError::send_as_listed)?;
-    let fails_with = agreed_end(&mut world, &request.to_digits)?;
+    let mut fails_with = agreed_end(&mut world, &request.to_digits)?;
+    if category == "MARKETING" && world.stops_marketing(&number.waba_id, &request.to_digits) {
+        fails_with = Some(MARKETING_STOPPED);
+    }
     let wamid = random::message_id(&request.to_digits);
     let message = Message {
         wamid: wamid.clone(),

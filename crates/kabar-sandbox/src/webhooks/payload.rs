@@ -78,9 +78,10 @@ fn messages_change(world: &World, phone_number_id: Option<&str>, statuses: &[Val
     Some(json!({"value": value, "field": "messages"}))
 }
 
-/// What a recipient answered, as an inbound message.
+/// What a recipient answered, as an inbound message, or chose of the business.
 fn reply_change(world: &World, reply: &Reply) -> Value {
     let display = world.numbers.get(&reply.phone_number_id).map(|number| number.display.as_str()).unwrap_or_default();
+    let metadata = json!({"display_phone_number": display, "phone_number_id": reply.phone_number_id});
     let mut message = json!({
         "from": reply.from,
         "id": reply.wamid,
@@ -98,14 +99,33 @@ fn reply_change(world: &World, reply: &Reply) -> Value {
             message["type"] = json!("text");
             message["text"] = json!({"body": text});
         }
+        Said::Marketing { stopped } => return preference_change(&metadata, reply, *stopped),
     }
     let value = json!({
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": display, "phone_number_id": reply.phone_number_id},
+        "metadata": metadata,
         "contacts": [{"profile": {"name": format!("Phone {}", reply.from)}, "wa_id": reply.from}],
         "messages": [message]
     });
     json!({"value": value, "field": "messages"})
+}
+
+/// That a recipient wants no marketing any more, or wants it again.
+fn preference_change(metadata: &Value, reply: &Reply, stopped: bool) -> Value {
+    let wish = if stopped { "stop" } else { "resume" };
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": metadata,
+        "contacts": [{"wa_id": reply.from}],
+        "user_preferences": [{
+            "wa_id": reply.from,
+            "detail": format!("User requested to {wish} marketing messages"),
+            "category": "marketing_messages",
+            "value": wish,
+            "timestamp": reply.at / 1000
+        }]
+    });
+    json!({"value": value, "field": "user_preferences"})
 }
 
 /// The recipients, each once; those of failed messages are left out.

@@ -138,7 +138,10 @@ mod tests {
         for text in ["first", "second"] {
             world.answer(0, Said::Text(text.to_owned()), true, 3);
         }
-        world.record(Event::Delivered { at: 4, statuses: vec![], changes: vec![], replies: vec![0] });
+        for stopped in [true, false, true] {
+            world.answer(0, Said::Marketing { stopped }, false, 3);
+        }
+        world.record(Event::Delivered { at: 4, statuses: vec![], changes: vec![], replies: vec![0, 2, 3, 4] });
         let mut again = World::new(Review::Manual, Timings::default());
         let result = world.for_each_event(|event| {
             again.apply(serde_json::from_str(&serde_json::to_string(event)?)?);
@@ -147,6 +150,7 @@ mod tests {
         result.unwrap();
         again.start(None);
         assert_eq!(again.replies, world.replies);
+        assert!(again.stops_marketing("1", "628") && !again.stops_marketing("2", "628"));
         advance(&mut again, 5_000);
         assert_eq!(statuses(&again), ["sent"], "the phone is still off");
         let told = again.take_updates("1", 5_000);

@@ -34,6 +34,8 @@ pub(crate) enum Said {
     Button { text: String, payload: String },
     /// Words.
     Text(String),
+    /// No marketing any more, or again, by the switch that the app has for each business.
+    Marketing { stopped: bool },
 }
 
 impl Said {
@@ -42,6 +44,7 @@ impl Said {
         match self {
             Self::Button { text, payload } => text.len() + payload.len(),
             Self::Text(text) => text.len(),
+            Self::Marketing { .. } => 1,
         }
     }
 }
@@ -64,11 +67,24 @@ impl World {
     }
 
     pub(crate) fn apply_reply(&mut self, reply: Reply) {
+        if let Said::Marketing { stopped } = reply.said {
+            let whose = (reply.waba_id.clone(), reply.from.clone());
+            if stopped {
+                self.no_marketing.insert(whose);
+            } else {
+                self.no_marketing.remove(&whose);
+            }
+        }
         let number = u32::try_from(self.replies.len());
         if let (true, Ok(number)) = (self.live, number) {
             self.tell(&reply.waba_id, Update::Reply(number));
         }
         self.replies.push(reply);
+    }
+
+    /// Whether a recipient has stopped the marketing of an account.
+    pub(crate) fn stops_marketing(&self, waba_id: &str, recipient: &str) -> bool {
+        self.no_marketing.contains(&(waba_id.to_owned(), recipient.to_owned()))
     }
 
     /// The answer of this number.

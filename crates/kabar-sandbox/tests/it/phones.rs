@@ -157,3 +157,41 @@ async fn who_waits_for_news_is_answered_when_there_is_some() {
     platform.post("/_sandbox/limits", &json!({"enforced": true})).await.ok();
     assert!(platform.get(&format!("/_sandbox/seen?after={seen}")).await.ok()["seen"].as_u64().unwrap() > seen);
 }
+
+#[tokio::test]
+async fn who_stops_marketing_gets_none_of_that_account_until_it_is_wanted_again() {
+    let callback = Callback::start().await;
+    let (platform, number) = shop(with_callback(&callback)).await;
+    let choose = |stopped: bool| json!({ "stopped": stopped });
+    let url = format!("/_sandbox/phones/{ALICE}/marketing");
+    assert_eq!(platform.post(&url, &choose(true)).await.status, 404, "nobody has written to it");
+    send(&platform, &number, ALICE, "Alice").await;
+    assert_eq!(platform.post(&url, &json!({})).await.status, 400);
+    platform.post(&url, &choose(true)).await.ok();
+    let told = until("the choice to be told", async || {
+        let all = callback.values("user_preferences");
+        (!all.is_empty()).then_some(all)
+    })
+    .await;
+    let chosen = &told[0]["user_preferences"][0];
+    assert_eq!((&chosen["wa_id"], &chosen["value"]), (&json!(ALICE), &json!("stop")));
+    assert_eq!(told[0]["metadata"]["phone_number_id"], json!(number));
+    let shown = phone(&platform, ALICE).await;
+    assert_eq!((&shown["stops_marketing"], &shown["entries"][1]["stops_marketing"]), (&json!(true), &json!(true)));
+
+    send(&platform, &number, BUDI, "Budi").await;
+    send(&platform, &number, ALICE, "Alice").await;
+    let failed = until("the message to fail", async || {
+        let last = phone(&platform, ALICE).await["entries"][2].clone();
+        (last["status"] == "failed").then_some(last)
+    })
+    .await;
+    assert_eq!(failed["failure"]["code"], 131_050);
+    until("another's to arrive", async || (status(&platform, BUDI).await == "read").then_some(())).await;
+    platform.post(&url, &choose(false)).await.ok();
+    send(&platform, &number, ALICE, "Alice").await;
+    until("marketing to arrive again", async || {
+        (phone(&platform, ALICE).await["entries"][4]["status"] == "read").then_some(())
+    })
+    .await;
+}

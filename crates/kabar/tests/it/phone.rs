@@ -106,9 +106,12 @@ async fn without_script_everything_works_by_forms_and_reloading() {
     browser.wait_text(".outgoing:last-child .text", |text| text == "Siapa ini?").await;
     browser.click("#habit-off").await;
     browser.wait_text("#habit-off[aria-pressed=true]", |text| text == "Off").await;
+    browser.click("#marketing-stopped").await;
+    browser.wait_text("#marketing-stopped[aria-pressed=true]", |text| text == "Stopped").await;
+    browser.wait_text(".outgoing:last-child .text", |text| text == "Stops marketing messages").await;
     browser.click(".links a[lang=id]").await;
     browser.wait_text("h1", |text| text == "Ponsel di sandbox").await;
-    browser.wait_text(".outgoing:last-child .text", |text| text == "Siapa ini?").await;
+    browser.wait_text(".outgoing:last-child .text", |text| text == "Berhenti menerima promosi").await;
 }
 
 #[tokio::test]
@@ -122,6 +125,10 @@ async fn what_meta_and_the_recipients_would_do_is_done_on_the_page() {
     browser.wait_text("#habit-off[aria-pressed=true]", |_| true).await;
     send(&dev, SARI, &["Sari", "INV-1"]).await;
     browser.wait_text(".incoming.sent .status", |text| text.contains("not arrived")).await;
+    browser.click("#marketing-stopped").await;
+    browser.wait_text("#marketing-stopped[aria-pressed=true]", |text| text == "Stopped").await;
+    browser.click("#marketing-wanted").await;
+    browser.wait_text("#marketing-wanted[aria-pressed=true]", |text| text == "Wanted").await;
     browser.picture("phone-off").await;
     browser.click(".incoming button[value=deliver]").await;
     browser.wait_text(".incoming.delivered .status", |text| text.contains("delivered")).await;

@@ -182,3 +182,24 @@ async fn lists_come_in_whole_and_go_out_again_also_beside_a_running_gateway() {
     oca.accepted(&promo(&code, "+6281234500012")).await;
     assert!(cli(&["add", "0812"]).failed().contains("such as +6281234567890"));
 }
+
+#[tokio::test]
+async fn who_stops_marketing_on_the_phone_gets_none_until_it_is_wanted_again() {
+    let (dev, code) = shop().await;
+    let (oca, to) = (Oca::new(&dev), "+6281234500007");
+    let first = oca.accepted(&promo(&code, to)).await;
+    oca.wait_for_status(&first, "read").await;
+    let url = format!("{}/_sandbox/phones/6281234500007/marketing", dev.ready.sandbox_url);
+    for (stopped, source) in [(true, Some("preference")), (false, None)] {
+        wait_until("the choice to be known", async || {
+            // Of two choices of one second it is not told which was the later, so the phone is asked again.
+            let body = json!({ "stopped": stopped }).to_string();
+            assert_eq!(Http::new().exchange("POST", &url, &[], body).await.status, 200);
+            let told = v1(&dev, "GET", "/suppressions/6281234500007", "").await;
+            let kept = serde_json::from_str::<Value>(&told.text()).ok()?;
+            (kept["source"].as_str() == source).then_some(())
+        })
+        .await;
+        assert_eq!(is_refused(&oca.send(&promo(&code, to)).await), stopped);
+    }
+}
