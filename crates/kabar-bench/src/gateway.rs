@@ -91,7 +91,8 @@ impl Shop {
 
     /// What each app is sent by: a token of its own, and the codes of the stub's templates, by their names.
     pub(crate) async fn targets(&self, gateway: &Gateway) -> anyhow::Result<Vec<BTreeMap<String, Target>>> {
-        let mut targets = Vec::with_capacity(self.senders);
+        // All tokens first: the gateway looks for new ones now and then, so it need be waited for only once.
+        let mut tokens = Vec::with_capacity(self.senders);
         for number in 0..self.senders {
             let issued = Command::new(&self.binary)
                 .args(["token", "issue", "--app", &app(number), "--config"])
@@ -99,8 +100,11 @@ impl Shop {
                 .stderr(Stdio::null())
                 .output()?;
             anyhow::ensure!(issued.status.success(), "no token was issued for {}", app(number));
-            let token = String::from_utf8(issued.stdout)?.trim().to_owned();
-            targets.push(codes(&gateway.url, &token, &app(number)).await?);
+            tokens.push(String::from_utf8(issued.stdout)?.trim().to_owned());
+        }
+        let mut targets = Vec::with_capacity(self.senders);
+        for (number, token) in tokens.iter().enumerate() {
+            targets.push(codes(&gateway.url, token, &app(number)).await?);
         }
         Ok(targets)
     }
