@@ -166,45 +166,62 @@ fn phone(locale: Locale, seen: &Seen, thread: &Thread) -> Markup {
 
 fn habits(locale: Locale, thread: &Thread) -> Markup {
     let words = |words: &[&'static str; 2]| words[usize::from(locale != Locale::Indonesian)];
-    html! {
-        form.habits #habits method="post" action=(ACTION) data-enhance
-            aria-label=(say(locale, "Yang dilakukan ponsel ini", "What this phone does")) {
-            input type="hidden" name="wish" value="habit";
-            input type="hidden" name="phone" value=(thread.number);
-            span.name { (say(locale, "Ponsel ini", "This phone")) }
-            @for (habit, word, sentence) in &HABITS {
-                button #{"habit-" (habit)} type="submit" name="habit" value=(habit) title=(words(sentence))
-                    aria-pressed=(if thread.habit == *habit { "true" } else { "false" }) { (words(word)) }
-            }
-        }
-    }
+    let all = HABITS.iter().map(|(habit, word, sentence)| Choice {
+        id: format!("habit-{habit}"),
+        value: habit,
+        word: words(word),
+        sentence: words(sentence),
+        is_on: thread.habit == *habit,
+    });
+    let label = say(locale, "Yang dilakukan ponsel ini", "What this phone does");
+    choices(thread, "habit", label, say(locale, "Ponsel ini", "This phone"), all)
 }
 
 /// Whether the recipient wants marketing of who wrote last, as in the app's own settings.
 fn marketing(locale: Locale, thread: &Thread) -> Markup {
-    let choices = [
-        (
-            false,
-            "wanted",
-            say(locale, "Boleh", "Wanted"),
-            say(locale, "Promosi boleh dikirim", "Marketing may be sent"),
-        ),
-        (
-            true,
-            "stopped",
-            say(locale, "Berhenti", "Stopped"),
-            say(locale, "Penerima berhenti menerima promosi di WhatsApp", "The recipient stops marketing in WhatsApp"),
-        ),
+    let all = [
+        Choice {
+            id: "marketing-wanted".to_owned(),
+            value: "wanted",
+            word: say(locale, "Boleh", "Wanted"),
+            sentence: say(locale, "Promosi boleh dikirim", "Marketing may be sent"),
+            is_on: !thread.stops_marketing,
+        },
+        Choice {
+            id: "marketing-stopped".to_owned(),
+            value: "stopped",
+            word: say(locale, "Berhenti", "Stopped"),
+            sentence: say(
+                locale,
+                "Penerima berhenti menerima promosi di WhatsApp",
+                "The recipient stops marketing in WhatsApp",
+            ),
+            is_on: thread.stops_marketing,
+        },
     ];
+    let label = say(locale, "Promosi untuk ponsel ini", "Marketing for this phone");
+    choices(thread, "marketing", label, say(locale, "Promosi", "Marketing"), all)
+}
+
+/// One of the things that can be chosen.
+struct Choice {
+    id: String,
+    value: &'static str,
+    word: &'static str,
+    sentence: &'static str,
+    is_on: bool,
+}
+
+/// What one can choose for a phone: a form with a button for each choice, whose field is called like its wish.
+fn choices(thread: &Thread, wish: &str, label: &str, name: &str, all: impl IntoIterator<Item = Choice>) -> Markup {
     html! {
-        form.habits #marketing method="post" action=(ACTION) data-enhance
-            aria-label=(say(locale, "Promosi untuk ponsel ini", "Marketing for this phone")) {
-            input type="hidden" name="wish" value="marketing";
+        form.choices method="post" action=(ACTION) data-enhance aria-label=(label) {
+            input type="hidden" name="wish" value=(wish);
             input type="hidden" name="phone" value=(thread.number);
-            span.name { (say(locale, "Promosi", "Marketing")) }
-            @for (stopped, id, word, sentence) in choices {
-                button #{"marketing-" (id)} type="submit" name="stopped" value=(stopped) title=(sentence)
-                    aria-pressed=(if thread.stops_marketing == stopped { "true" } else { "false" }) { (word) }
+            span.name { (name) }
+            @for Choice { id, value, word, sentence, is_on } in all {
+                button #(id) type="submit" name=(wish) value=(value) title=(sentence)
+                    aria-pressed=(if is_on { "true" } else { "false" }) { (word) }
             }
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct Wish {
     code: String,
     text: String,
     habit: String,
-    stopped: String,
+    marketing: String,
     template: String,
     reason: String,
     score: String,
@@ -57,7 +57,7 @@ impl Wish {
             "say" => post(format!("/_sandbox/phones/{}/say", encode(&self.phone)), json!({"text": self.text})),
             "habit" => post(format!("/_sandbox/phones/{}", encode(&self.phone)), json!({"habit": self.habit})),
             "marketing" => {
-                let body = json!({"stopped": self.stopped == "true"});
+                let body = json!({"stopped": self.marketing == "stopped"});
                 post(format!("/_sandbox/phones/{}/marketing", encode(&self.phone)), body)
             }
             "template" => {
@@ -119,6 +119,8 @@ mod tests {
         assert_eq!(pressed.body, json!({"button": 1, "card": 2}));
         let failed = call(json!({"wish": "message", "action": "fail", "wamid": "w", "code": "131026"})).unwrap();
         assert_eq!((failed.path.as_str(), failed.body), ("/_sandbox/messages/w/fail", json!({"code": 131_026})));
+        let chosen = call(json!({"wish": "marketing", "phone": "628", "marketing": "stopped"})).unwrap();
+        assert_eq!((chosen.path.as_str(), chosen.body), ("/_sandbox/phones/628/marketing", json!({"stopped": true})));
         let rejected = call(json!({"wish": "template", "template": "7", "action": "reject", "reason": " "})).unwrap();
         assert_eq!((rejected.path.as_str(), rejected.body), ("/_sandbox/templates/7/reject", json!({})));
         let fault = call(json!({"wish": "fault", "rule": "{\"fault\":\"close\"}"})).unwrap();
