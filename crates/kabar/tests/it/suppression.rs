@@ -203,3 +203,34 @@ async fn who_stops_marketing_on_the_phone_gets_none_until_it_is_wanted_again() {
         assert_eq!(is_refused(&oca.send(&promo(&code, to)).await), stopped);
     }
 }
+
+#[tokio::test]
+async fn what_became_marketing_after_it_was_accepted_does_not_go_to_who_stopped() {
+    let (dev, _) = shop().await;
+    let (oca, ledger, to, other) = (Oca::new(&dev), Ledger::new(&dev), "+6281234500008", "+6281234500009");
+    let order = |to: &str| Oca::message(dev.ready.code("pesanan_dikirim"), to, &[Oca::body(&["Budi", "INV-1"])]);
+    let http = Http::new();
+    // Nothing leaves before the template has turned.
+    let faults = format!("{}/_sandbox/faults", dev.ready.sandbox_url);
+    let hold = json!([{ "kind": "send", "fault": "error", "code": 131_057 }]).to_string();
+    assert_eq!(http.exchange("POST", &faults, &[], hold).await.status, 200);
+    let (waiting, wanted) = (oca.accepted(&order(to)).await, oca.accepted(&order(other)).await);
+    assert_eq!(v1(&dev, "PUT", "/suppressions/6281234500008", "").await.status, 200);
+    let templates = format!("{}/_sandbox/templates", dev.ready.sandbox_url);
+    let listed: Value = serde_json::from_str(&http.exchange("GET", &templates, &[], "").await.text()).unwrap();
+    let mut all = listed["templates"].as_array().unwrap().iter();
+    let id = all.find(|template| template["name"] == "pesanan_dikirim").unwrap()["id"].as_str().unwrap();
+    let turned = http.exchange("POST", &format!("{templates}/{id}/category"), &[], r#"{"category":"MARKETING"}"#).await;
+    assert_eq!(turned.status, 200);
+    wait_until("the turn to be known", async || is_refused(&oca.send(&order(to)).await).then_some(())).await;
+    assert_eq!(http.exchange("DELETE", &faults, &[], "").await.status, 200);
+    oca.wait_for_status(&wanted, "read").await;
+    let ended = wait_until("the message to end", async || {
+        let told = v1(&dev, "GET", &format!("/messages/{waiting}"), "").await;
+        let told: Value = serde_json::from_str(&told.text()).unwrap();
+        (told["state"] == "rejected").then_some(told)
+    })
+    .await;
+    assert_eq!(ended["history"].as_array().unwrap().last().unwrap()["code"], 900_006);
+    assert!(ledger.messages_to(to).await.is_empty());
+}
