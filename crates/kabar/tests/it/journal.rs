@@ -114,7 +114,11 @@ fn refused_report(config: &str) -> Option<RefusedCall> {
     let mut found = refused.map(|call| RefusedCall { id: text(call, "id"), bytes: text(call, "bytes") });
     found.find(|call| {
         let body = Program::run(KABAR, ["journal", "show", &call.id, "--config", config]).ok();
-        serde_json::from_str::<Value>(&body).unwrap()["entry"][0]["changes"][0]["value"]["statuses"].is_array()
+        let body: Value = serde_json::from_str(&body).unwrap();
+        // What was under way when the gateway was killed, news of a template as a rule, stands before them.
+        let entries = body["entry"].as_array().unwrap().iter();
+        let mut changes = entries.flat_map(|entry| entry["changes"].as_array().unwrap());
+        changes.any(|change| change["value"]["statuses"].is_array())
     })
 }
 
